@@ -1,0 +1,1 @@
+"""What is believed about the world. No randomness, no arrays of runs."""
