@@ -37,8 +37,7 @@ $(stamp): pyproject.toml constraints.txt $(moved)
 	  echo '$(PYTHON) cannot create environments: install its venv module (on Debian or Ubuntu: sudo apt-get install python3-venv) and try again.' >&2; exit 1; }
 	@echo 'Installing into .venv (once; again only when pyproject.toml or constraints.txt change) ...'
 	@"$(PYTHON)" -m venv .venv
-	@$(py) -m pip install --quiet --constraint constraints.txt hatchling editables
-	@$(py) -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[test]'
+	@$(py) -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	@pwd -P > $(stamp)
 
 run: $(stamp)

@@ -17,7 +17,7 @@ left_out = pytest.StashKey[int]()
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without the published known answers, leave out the tests that need them; the summary below says how many."""
-    if DATA in os.environ:
+    if os.environ.get(DATA):
         return
     needing = [item for item in items if item.get_closest_marker("validation")]
     if needing:
@@ -26,11 +26,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[left_out] = len(needing)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist tells the process that prints the summary what it left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(left_out, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    """Every worker collects everything, so each of them counts the same tests."""
+    node.config.stash[left_out] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if DATA not in os.environ:
-        count = config.stash.get(left_out, None)
-        tests = "tests marked validation" if count is None else f"{count} tests marked validation"
-        terminalreporter.write_line(f"{tests} left out: {DATA} names no folder of published known answers")
+    if count := config.stash.get(left_out, 0):
+        terminalreporter.write_line(
+            f"{count} tests marked validation left out: {DATA} names no folder of published known answers"
+        )
 
 
 @pytest.fixture(scope="session")
