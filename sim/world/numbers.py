@@ -20,7 +20,7 @@ class Grade(StrEnum):
     ASSUMED = "assumed"  # nobody said it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Number:
     """One number, with its place, its distribution and its grounds."""
 

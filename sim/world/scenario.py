@@ -95,7 +95,7 @@ class Scenario:
             self._check_party(party)
         self._check_rules()
         if self.in_force is not None and not self.feasible(self.in_force):
-            raise ScenarioError(f"what is in force at the start breaks the rule {self._broken(self.in_force)}")
+            raise ScenarioError(f"what is in force at the start breaks the rule {self.broken_rule(self.in_force)}")
 
     def _check_party(self, party: Party) -> None:
         if len(party.tastes) != len(self.issues):
@@ -124,11 +124,12 @@ class Scenario:
         if not any(self.feasible(package) for package in itertools.product(*spans)):
             raise ScenarioError("the rules leave no feasible package; drop or widen one of them")
         raise ScenarioError(
-            f"the status quo breaks the rule {self._broken(self.status_quo)}; having no deal must be feasible, "
+            f"the status quo breaks the rule {self.broken_rule(self.status_quo)}; having no deal must be feasible, "
             "so widen the rule or change the status quo"
         )
 
-    def _broken(self, package: Package) -> str:
+    def broken_rule(self, package: Package) -> str:
+        """The first rule that an infeasible package breaks, in words."""
         rule = next(rule for rule in self.rules if not rule.holds(package))
         ours, theirs = self.issues[rule.option[0]], self.issues[rule.needs_issue]
         needed = " or ".join(theirs.options[index].name for index in sorted(rule.needs_options))
