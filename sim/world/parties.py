@@ -134,7 +134,7 @@ def _red_lines(node: Node, issues: tuple[Issue, ...], say: Statements, at: Place
         entries(item, ("name", "role", "when", "chance"))
         name = text(need(item, "name"))
         if "." in name:
-            raise ScenarioError("a name with a dot in it; dots separate the names of a path", need(item, "name").where)
+            raise ScenarioError("this name has a dot in it; use another", need(item, "name").where)
         here = at.to("red_lines").to(name, role_of(item, name)).to("chance")
         with located(item):
             when = conditions(need(item, "when"), issues)

@@ -45,6 +45,9 @@ def entries(node: Node, allowed: tuple[str, ...] | None = None) -> dict[str, Nod
     if not isinstance(node.value, dict):
         raise ScenarioError(f"a mapping (`key: value`) is expected here, not {found(node)}", node.where)
     for key, child in node.value.items():
+        if allowed is not None and key not in allowed and child.value is None and " " in key:
+            message = f"{key!r} reads like the rest of a text with a comma in it; put that text in quotes"
+            raise ScenarioError(message, child.where)
         if allowed is not None and key not in allowed:
             raise ScenarioError(f"unknown key {key!r}; {nearest(key, allowed)}", child.where)
         if child.value is None:

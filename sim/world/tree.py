@@ -119,7 +119,7 @@ def _entries(raw: MappingNode, file: str, path: str) -> dict[str, Node]:
         if name in entries:
             raise ScenarioError(f"{name!r} stands here twice, first at {entries[name].place}; drop one", where)
         if "." in name:
-            raise ScenarioError("a name with a dot in it; dots separate the names of a path, so use another", where)
+            raise ScenarioError("this name has a dot in it; use another, or quote the text it belongs to", where)
         node = _node(child, file, inside)
         # A value may start lines below its key; the key is where a reader looks.
         entries[name] = Node(node.value, place, inside)
