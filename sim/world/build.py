@@ -81,6 +81,8 @@ def _cast(top: Node) -> Cast:
     known = {name: index for index, name in enumerate(roles)}
     for item in listed:
         pick(item, known, "party")
+    if len({text(item) for item in listed}) < len(listed):
+        raise ScenarioError("the two belligerents are the same party; name two different ones", fighting.where)
     if len(listed) != 2:
         raise ScenarioError(f"a conflict has two belligerents, not {len(listed)}; name two parties", fighting.where)
     return Cast(roles, tuple(text(item) for item in listed))

@@ -80,11 +80,14 @@ def load(
     path = _find(name_or_path, shelves, "")
     lineage = _read(path, shelves, ())
     source = _source(lineage.tree, path, shelves)
+    tree = apply_changes(lineage.tree, changes or {})
+    scenario = build(tree, Origin(path.stem, lineage.root.stem, source), widths)
     if source is not None:
         context = _context(lineage.tree)
-        source.check_used(lineage.claims - context if lineage.root != path else lineage.claims, context, shown(path))
-    tree = apply_changes(lineage.tree, changes or {})
-    return build(tree, Origin(path.stem, lineage.root.stem, source), widths)
+        # A variant may cite what its original set aside, but not the other way round.
+        used = lineage.claims if lineage.root == path else lineage.claims - context
+        source.check_used(used, context, shown(path))
+    return scenario
 
 
 def load_root(name_or_path: str, widths: Widths, *, library: Library | None = None) -> Scenario:

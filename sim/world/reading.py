@@ -23,7 +23,19 @@ def located(node: Node) -> Iterator[None]:
     except ScenarioError as error:
         if error.where:
             raise
-        raise ScenarioError(error.message, node.where) from error
+        raise ScenarioError(error.message, _descend(node, error.path).where) from error
+
+
+def _descend(node: Node, path: str) -> Node:
+    """The place that a path leads to inside a node, or the last one on the way that there is."""
+    for step in path.split("."):
+        if isinstance(node.value, dict) and step in node.value:
+            node = node.value[step]
+        elif isinstance(node.value, list) and step.isdigit() and int(step) < len(node.value):
+            node = node.value[int(step)]
+        else:
+            break
+    return node
 
 
 def is_number(node: Node) -> bool:

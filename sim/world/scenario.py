@@ -90,12 +90,14 @@ class Scenario:
         unique("the scenario", "issues", [issue.role for issue in self.issues])
         unique("the scenario", "parties", [party.role for party in self.parties])
         if not self.signers and not self.blocs:
-            raise ScenarioError("nobody has to sign, so every text would be a deal; name a signer or a bloc")
+            message = "nobody has to sign, so every text would be a deal; name a signer or a bloc"
+            raise ScenarioError(message, path="signers")
         for party in self.parties:
             self._check_party(party)
         self._check_rules()
         if self.in_force is not None and not self.feasible(self.in_force):
-            raise ScenarioError(f"what is in force at the start breaks the rule {self.broken_rule(self.in_force)}")
+            message = f"what is in force at the start breaks the rule {self.broken_rule(self.in_force)}"
+            raise ScenarioError(message, path="in_force")
 
     def _check_party(self, party: Party) -> None:
         if len(party.tastes) != len(self.issues):
@@ -105,7 +107,8 @@ class Scenario:
             if taste.ideal is not None and unplaced:
                 raise ScenarioError(
                     f"party {party.name!r} has an ideal on {issue.name!r}, whose option {unplaced[0]!r} has no "
-                    "position; give it one, or give the party `values`"
+                    "position; give it one, or give the party `values`",
+                    path=f"parties.{party.name}.preferences.{issue.name}.ideal",
                 )
             if taste.values is not None and len(taste.values) != len(issue.options):
                 raise ScenarioError(f"party {party.name!r} must value each option of {issue.name!r} once")
@@ -113,7 +116,8 @@ class Scenario:
             raise ScenarioError(
                 f"party {party.name!r} needs a `reservation`, because the scenario has no conflict"
                 if self.conflict is None
-                else f"party {party.name!r} has a `reservation`, but the conflict is its outside option; drop one"
+                else f"party {party.name!r} has a `reservation`, but the conflict is its outside option; drop one",
+                path=f"parties.{party.name}.reservation",
             )
 
     def _check_rules(self) -> None:
@@ -122,10 +126,11 @@ class Scenario:
         ruled = sorted({index for rule in self.rules for index in (rule.option[0], rule.needs_issue)})
         spans = [range(len(issue.options)) if i in ruled else (0,) for i, issue in enumerate(self.issues)]
         if not any(self.feasible(package) for package in itertools.product(*spans)):
-            raise ScenarioError("the rules leave no feasible package; drop or widen one of them")
+            raise ScenarioError("the rules leave no feasible package; drop or widen one of them", path="rules")
         raise ScenarioError(
             f"the status quo breaks the rule {self.broken_rule(self.status_quo)}; having no deal must be feasible, "
-            "so widen the rule or change the status quo"
+            "so widen the rule or change the status quo",
+            path=f"rules.{next(i for i, rule in enumerate(self.rules) if not rule.holds(self.status_quo))}",
         )
 
     def broken_rule(self, package: Package) -> str:
