@@ -15,7 +15,7 @@ from sim.world.scenario import Scenario
 from sim.world.tree import Node, read_tree, shown
 from sim.world.twins import TWIN_KEYS, rename
 
-__all__ = ["ClaimError", "Library", "ScenarioError", "Widths", "find_library", "load", "load_root"]
+__all__ = ["ClaimError", "Library", "ScenarioError", "Widths", "find_library", "load", "load_root", "source_of"]
 
 _ROOM: Final = Path(__file__).resolve().parent
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -95,6 +95,13 @@ def load_root(name_or_path: str, widths: Widths, *, library: Library | None = No
     shelves = library or find_library()
     root = _read(_find(name_or_path, shelves, ""), shelves, ()).root
     return load(str(root), widths=widths, library=shelves)
+
+
+def source_of(scenario: Scenario, *, library: Library | None = None) -> Source | None:
+    """The source that a scenario cites; None if it cites none."""
+    if scenario.source is None:
+        return None
+    return load_source((library or find_library()).seeds / f"{scenario.source}.yaml")
 
 
 def _find(name: str, shelves: Library, where: str, beside: Path | None = None) -> Path:

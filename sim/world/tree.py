@@ -1,5 +1,6 @@
 """A YAML file as a tree that knows where everything stands."""
 
+import numbers
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -91,8 +92,11 @@ def parse_value(value: object, path: str) -> Node:
     if isinstance(value, list | tuple):
         items = [parse_value(child, f"{path}.{index}") for index, child in enumerate(value)]
         return Node(items, place, path, changed=True)
-    if isinstance(value, str | float | int | bool | date) or value is None:
+    if isinstance(value, str | bool | date) or value is None:
         return Node(value, place, path, changed=True)
+    if isinstance(value, numbers.Real):  # Python's own or NumPy's
+        plain = int(value) if isinstance(value, numbers.Integral) else float(value)
+        return Node(plain, place, path, changed=True)
     message = f"a {type(value).__name__} is no value; say a number, a word, a list or a mapping"
     raise ScenarioError(message, f"{place}: {path}")
 

@@ -1,4 +1,4 @@
-"""Every kind of bad input gets one clear message: where it is, what is wrong, what to do. The cases are in bad_input.yaml."""
+"""Every kind of bad input gets one clear message: where it is, what is wrong, what to do (bad_input.yaml)."""
 
 from pathlib import Path
 
@@ -32,8 +32,8 @@ def test_a_claim_needs_a_source(edit):
     with pytest.raises(ScenarioError) as error:
         edit("source: story\n", "")
     assert str(error.value) == (
-        "scenarios/base.yaml:15: issues.halt.options.part.relief.south: claim 'C01' is cited, but the scenario names no "
-        "source; add `source: NAME` at the top"
+        "scenarios/base.yaml:15: issues.halt.options.part.relief.south: claim 'C01' is cited, but the scenario names "
+        "no source; add `source: NAME` at the top"
     )
 
 

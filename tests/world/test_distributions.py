@@ -96,8 +96,9 @@ def test_agrees_with_scipy(name):
 def test_the_mean_of_a_logit_normal_is_the_integral():
     for name in ("logit", "wide logit"):
         belief = EXAMPLES[name]
+        logit = math.log(belief.at / (1 - belief.at))
         mean, _ = integrate.quad(
-            lambda z, b=belief: stats.norm.pdf(z) / (1 + math.exp(-(math.log(b.at / (1 - b.at)) + b.spread * z))), -12, 12
+            lambda z, m=logit, s=belief.spread: stats.norm.pdf(z) / (1 + math.exp(-(m + s * z))), -12, 12
         )
         assert belief.mean == pytest.approx(mean, abs=1e-10)
 

@@ -1,11 +1,18 @@
 """What extends what, who inherits which grounds, and what the command line may change."""
 
+import pickle
+from pathlib import Path
+
+import numpy as np
 import pytest
+from ruamel.yaml import YAML
 
 from sim.world.distributions import Exactly, LogitNormal, Lognormal, Mixture, Normal, TruncatedNormal, Uniform
-from sim.world.files import Library, find_library, load, load_root
+from sim.world.files import Library, find_library, load, load_root, source_of
 from sim.world.numbers import Grade
 from sim.world.scenario import ScenarioError
+
+CASES = YAML(typ="safe").load(Path(__file__).with_name("bad_input.yaml"))["changes"]
 
 
 @pytest.mark.parametrize(
@@ -148,32 +155,11 @@ def test_a_claim_may_lose_its_last_number_to_a_change(read):
     assert read(changes={"issues.halt.options.all.settles": 0.5}).digest
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "message"),
-    [
-        ("parties.nort.cost", 1, "command line: parties.nort.cost: there is no 'nort' in parties; did you mean 'north'?"),
-        ("parties.north.cots", 1, "command line: parties.north.cots: unknown key 'cots'; did you mean 'cost'?"),
-        ("parties.north.cost.low", 1,
-         "command line: parties.north.cost.low: 'parties.north.cost' is 0.14, so nothing lies inside it; "
-         "set 'parties.north.cost'"),
-        ("parties.north.red_lines.al while aid flows.chance", 1,
-         "command line: parties.north.red_lines.al while aid flows.chance: there is no 'al while aid flows' in "
-         "parties.north.red_lines; did you mean 'all while aid flows'?"),
-        ("parties.north.firmness", 2, "command line: parties.north.firmness: a number of kind share is 0..1 here, not 2"),
-        ("parties.north.firmness", "high",
-         "command line: parties.north.firmness: a number is expected here, not 'high'"),
-        ("parties.north", {1}, "command line: parties.north: a set is no value; say a number, a word, a list or a mapping"),
-        ("parties.north.because", "x", "command line: parties.north.because: grounds are changed number by number, "
-         "not for a block"),
-        ("discuont", None, "command line: discuont: nothing to delete here; choose one of: title, source, "
-         "information_to, start, context, clock, scope_issue, issues, effects, rules, parties, conflict, signers, "
-         "texts, outcomes"),
-    ],
-)  # fmt: skip
-def test_a_change_that_leads_nowhere_says_so(read, path, value, message):
+@pytest.mark.parametrize("name", CASES)
+def test_a_change_that_leads_nowhere_says_so(read, name):
     with pytest.raises(ScenarioError) as error:
-        read(changes={path: value})
-    assert str(error.value) == message
+        read(changes={CASES[name]["path"]: CASES[name]["value"]})
+    assert str(error.value) == CASES[name]["message"]
 
 
 def test_a_scenario_without_conflict_states_reservations(write, read):
@@ -187,7 +173,8 @@ issues:
   price: {status_quo: none, options: {none: {}, low: {}, high: {}}}
 parties:
   seller:
-    {reservation: {exactly: 0}, preferences: {price: {salience: {exactly: 1}, values: {none: {exactly: 0}, low: 0.3, high: 0.7}}}}
+    reservation: {exactly: 0}
+    preferences: {price: {salience: {exactly: 1}, values: {none: {exactly: 0}, low: 0.3, high: 0.7}}}
   buyer: {reservation: 0.2, preferences: {price: {salience: 1, values: {none: 0, low: 0.7, high: 0.3}}}}
 discount: 0.9
 signers: {all_of: [seller, buyer]}
@@ -196,8 +183,28 @@ signers: {all_of: [seller, buyer]}
     toy = read("toy")
     assert toy.conflict is None
     assert toy.parties[0].cost is None
-    assert [n.centre for n in (toy.parties[0].firmness, toy.parties[0].concession, toy.parties[0].exaggeration)] == [0, 1, 0]
+    seller = toy.parties[0]
+    assert (seller.firmness.centre, seller.concession.centre, seller.exaggeration.centre) == (0, 1, 0)
     assert toy.discount.centre == 0.9
+
+
+def test_a_change_to_something_that_is_no_value(read):
+    with pytest.raises(ScenarioError, match=r"command line: parties\.north: a set is no value; say a number"):
+        read(changes={"parties.north": {1}})
+
+
+@pytest.mark.parametrize("value", [np.float64(0.25), np.float32(0.25), 0.25])
+def test_a_sweep_may_hand_over_numpy_numbers(number, value):
+    assert number("parties.north.cost", changes={"parties.north.cost": value}).distribution == Exactly(0.25)
+
+
+def test_a_scenario_travels_to_another_process(read):
+    scenario = read()
+    assert pickle.loads(pickle.dumps(scenario)) == scenario
+
+
+def test_the_source_of_a_scenario_is_found_again(read, library):
+    assert source_of(read(), library=library).id == "story"
 
 
 def test_the_library_is_found_beside_the_code():

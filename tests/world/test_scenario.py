@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.world.distributions import Exactly
+from sim.world.files import load
 from sim.world.scenario import Scenario, ScenarioError
 
 
-@pytest.fixture()
+@pytest.fixture
 def scenario(read) -> Scenario:
     return read()
 
@@ -35,9 +36,9 @@ def test_every_package_survives_being_told(scenario):
 
 
 def test_misspelt_packages_name_the_nearest(scenario):
-    with pytest.raises(ScenarioError, match="there is no issue 'hallt'; did you mean 'halt'?"):
+    with pytest.raises(ScenarioError, match=r"there is no issue 'hallt'; did you mean 'halt'\?"):
         scenario.package({"hallt": "part"})
-    with pytest.raises(ScenarioError, match="issue 'halt' has no option 'prt'; did you mean 'part'?"):
+    with pytest.raises(ScenarioError, match=r"issue 'halt' has no option 'prt'; did you mean 'part'\?"):
         scenario.package({"halt": "prt"})
 
 
@@ -104,8 +105,6 @@ def test_structure_changes_the_digest(scenario, edit, old, new):
 
 
 def test_a_wider_table_of_widths_changes_the_digest(scenario, library, widths):
-    from sim.world.files import load
-
     wider = {**widths, "share": {grade: 2 * width for grade, width in widths["share"].items()}}
     assert load("base", widths=wider, library=library).digest != scenario.digest
 
@@ -113,5 +112,5 @@ def test_a_wider_table_of_widths_changes_the_digest(scenario, library, widths):
 def test_a_scenario_is_valid_once_built(scenario):
     with pytest.raises(ScenarioError, match="nobody has to sign, so every text would be a deal"):
         replace(scenario, signers=(), blocs=())
-    with pytest.raises(ScenarioError, match="party 'north' needs a `reservation`, because the scenario has no conflict"):
+    with pytest.raises(ScenarioError, match="party 'north' needs a `reservation`, because"):
         replace(scenario, conflict=None)

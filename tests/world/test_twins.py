@@ -1,8 +1,13 @@
 """A twin is the original under other names, to the last digit."""
 
+from pathlib import Path
+
 import pytest
+from ruamel.yaml import YAML
 
 from sim.world.scenario import ScenarioError
+
+CASES = YAML(typ="safe").load(Path(__file__).with_name("bad_input.yaml"))["twin"]
 
 
 def test_a_twin_has_its_originals_digest_and_addresses(read):
@@ -38,29 +43,12 @@ def test_a_twin_can_be_extended(write, read):
     assert read("flood").root == "base"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("    third: {name: guild, title: the boatmen}\n", "",
-         "scenarios/waters.yaml:4: names.parties: the twin gives 'third' no name; add it"),
-        ("    third:", "    thrid:",
-         "scenarios/waters.yaml:4: names.parties: the twin gives 'third' no name; add it"),
-        ("  texts:\n", "  texts:\n    large: {name: a, words: b}\n",
-         "scenarios/waters.yaml:23: names.texts.large: the original has no 'large' in texts; choose one of: small"),
-        (", title: those above", "", "scenarios/waters.yaml:5: names.parties.north: `title` is missing; a twin says it anew"),
-        ("        ends: {name: stopped, words: the guild stops}\n", "",
-         "scenarios/waters.yaml:19: names.issues.aid.options: the twin gives 'ends' no name; add it"),
-        ("name: downriver", "name: upriver",
-         "scenarios/waters.yaml:4: names.parties: two of these are called 'upriver'; rename one"),
-        ("twin_of: base", "twin_of: bsae", "scenarios/waters.yaml:2: twin_of: there is no scenario 'bsae'; did you mean 'base'?"),
-        ("title: A made-up water quarrel", "clock: {horizon: 3}",
-         "scenarios/waters.yaml:1: clock: unknown key 'clock'; choose one of: title, twin_of, names, information_to, start"),
-    ],
-)  # fmt: skip
-def test_a_twin_must_name_everything(library, write, read, old, new, message):
+@pytest.mark.parametrize("name", CASES)
+def test_a_twin_must_name_everything(library, write, read, name):
+    case = CASES[name]
     text = (library.scenarios / "waters.yaml").read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    write("waters", text.replace(old, new))
+    assert text.count(case["old"]) == 1
+    write("waters", text.replace(case["old"], case["new"]))
     with pytest.raises(ScenarioError) as error:
         read("waters")
-    assert str(error.value) == message
+    assert str(error.value) == case["message"]
