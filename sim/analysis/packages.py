@@ -10,7 +10,7 @@ from sim.analysis.estimates import Share, share_of
 from sim.engine.records import NEVER, NO_DEAL, Records
 from sim.world.scenario import Package, Scenario
 
-SHOWN: Final = 10  # packages listed one by one
+SHOWN: Final = 8  # packages listed one by one
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""From result objects to words, tables and pictures. Nothing is estimated here."""
