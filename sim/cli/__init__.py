@@ -1,0 +1,1 @@
+"""The command `parley`: settings and arguments in, objects at once, words out."""

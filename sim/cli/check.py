@@ -1,0 +1,32 @@
+"""`parley check`: is a scenario sound, what do its numbers rest on, and who would sign what at the opening."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from sim.analysis.opening import opening_answers
+from sim.cli.compare import overrides
+from sim.cli.errors import SettingsError
+from sim.cli.settings import default_settings
+from sim.cli.study import study
+from sim.engine.ensemble import Game
+from sim.engine.mediators import NoMediator
+from sim.report.tables import check_report, register_csv
+from sim.store.folder import whole
+from sim.world.register import rows
+
+
+def check(arguments: Namespace) -> int:
+    """Print the register and the answers at the opening; write the register as CSV if asked. Returns the exit code."""
+    what = study(default_settings(overrides(arguments, arguments.scenario, arguments.changes)))
+    register = rows(what.scenario, what.source)
+    # Nobody mediates: each text is asked for by itself.
+    answers = opening_answers(Game(what.scenario, NoMediator(), what.game.base, what.settings.seed), what.settings.runs)
+    print(check_report(what.scenario, what.source, register, answers, what.context))
+    if arguments.csv is not None:
+        path = Path(arguments.csv)
+        if path.is_dir():
+            raise SettingsError(f"{arguments.csv!r} is a folder; name a file for the register")
+        with whole(path) as passing:
+            passing.write_text(register_csv(register, what.context), encoding="utf-8")
+        print(f"register saved in {path}")
+    return 0

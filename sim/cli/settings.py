@@ -1,0 +1,232 @@
+"""The settings of an ensemble: `conf/` and the command line in, checked plain values out.
+
+No config object leaves this module, so the rest of the program does not know that Hydra read the settings.
+"""
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+import hydra
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from sim.cli.complaints import complaint
+from sim.cli.errors import SettingsError
+
+CONFIG: Final = "config"
+VERSION_BASE: Final = "1.3"
+PREFIX: Final = "scenario."
+LARGEST_SEED: Final = 2**64 - 1
+MULTIRUN: Final = ("-m", "--multirun")
+
+
+@dataclass
+class ReferenceConfig:
+    """Shape of a reference deal in conf/calibration."""
+
+    days: float = 180.0
+    failed: float = 0.5
+    burden: list[float] = field(default_factory=list)
+
+
+@dataclass
+class CalibrationConfig:
+    """Shape of conf/calibration."""
+
+    truce: ReferenceConfig = field(default_factory=ReferenceConfig)
+    treaty: ReferenceConfig = field(default_factory=ReferenceConfig)
+
+
+@dataclass
+class EvidenceConfig:
+    """Shape of conf/evidence: kind of number -> grade -> width."""
+
+    share: dict[str, float] = field(default_factory=dict)
+    real: dict[str, float] = field(default_factory=dict)
+    scale: dict[str, float] = field(default_factory=dict)
+    logit: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class EngineConfig:
+    """Shape of conf/engine."""
+
+    block: int = 1024
+    part: int = 131_072
+
+
+@dataclass
+class RunConfig:
+    """Shape of conf/config.yaml: Hydra refuses keys that are not here and values of another type."""
+
+    scenario: str = ""
+    runs: int = 1
+    seed: int = 0
+    workers: int | None = None
+    results: str = ""
+    mediator: dict[str, Any] = field(default_factory=dict)
+    evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
+    calibration: CalibrationConfig = field(default_factory=CalibrationConfig)
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    change: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that decides how an ensemble is played and where it is saved."""
+
+    scenario: str  # name or path
+    changes: Mapping[str, object]  # path in the scenario -> value
+    runs: int
+    seed: int
+    workers: int | None
+    results: Path
+    mediator_name: str  # of its file in conf/mediator
+    mediator: Mapping[str, Any]
+    widths: Mapping[str, Mapping[str, float]]
+    calibration: Mapping[str, Any]
+    block: int
+    part: int
+
+    def __post_init__(self) -> None:
+        for name, value in (("runs", self.runs), ("engine.block", self.block), ("engine.part", self.part)):
+            if value < 1:
+                raise SettingsError(f"{name}={value} plays nothing; say 1 or more")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise SettingsError(f"seed={self.seed} is no seed; say a whole number from 0 to {LARGEST_SEED}")
+        if self.workers is not None and self.workers < 1:
+            raise SettingsError(f"workers={self.workers} leaves nobody to play; say 1 or more, or null for all cores")
+
+
+def find_conf() -> Path:
+    """The folder of settings beside the code where there is one, else the one packaged inside it."""
+    package = Path(__file__).resolve().parents[1]
+    beside = package.parent / "conf"
+    return beside if (beside / f"{CONFIG}.yaml").is_file() else package / "_data" / "conf"
+
+
+def default_settings(overrides: Sequence[str] = ()) -> Settings:
+    """Settings as in `conf/` with some overrides; a SettingsError says which of them cannot be used."""
+    with _hydra(overrides):
+        with initialize_config_dir(str(find_conf()), job_name="parley", version_base=VERSION_BASE):
+            config = compose(CONFIG, overrides=translated(overrides), return_hydra_config=True)
+        return _settings(config, config.hydra.runtime.choices)
+
+
+def each_settings(overrides: Sequence[str], multirun: bool, play: Callable[[Settings], None]) -> None:
+    """Call `play` with the settings that the overrides ask for: once, or once a combination of swept values.
+
+    Raises SettingsError for overrides that cannot be used, and whatever `play` raises.
+    """
+
+    def job(config: DictConfig) -> None:
+        play(_settings(config, HydraConfig.get().runtime.choices))
+
+    # A multirun insists on a folder for each job; nothing is ever written into it.
+    with tempfile.TemporaryDirectory(prefix="parley-") as sweeps, _hydra(overrides):
+        arguments = translated(overrides)
+        if multirun:
+            arguments += [f"hydra.sweep.dir={_quoted(sweeps)}", "-m"]
+        with _argv(["parley", *arguments]):
+            hydra.main(config_path=str(find_conf()), config_name=CONFIG, version_base=VERSION_BASE)(job)()
+
+
+def translated(overrides: Sequence[str]) -> list[str]:
+    """Overrides as Hydra has to be told them: what is set inside the scenario becomes an entry of `change`."""
+    found = []
+    for override in overrides:
+        name, equals, value = override.partition("=")
+        bare = name.lstrip("+~")
+        if not equals or override.startswith("~"):
+            raise SettingsError(f"{override!r} is no setting; write name=value, as in runs=1000 (null for nothing)")
+        if bare.startswith(PREFIX):
+            found.append(f"++change.{escaped(bare.removeprefix(PREFIX))}={value}")
+        elif bare.startswith("mediator.bias."):
+            found.append(f"++{bare}={value}")
+        elif bare in ("scenario", "results") and not re.fullmatch(r"[\w./,~+\-]*", value) and _is_one_path(value):
+            found.append(f"{name}={_quoted(value)}")
+        else:
+            found.append(override)
+    return found
+
+
+def escaped(path: str) -> str:
+    """A path inside a scenario as one key that Hydra's grammar can read; `unescaped` undoes it."""
+    return "".join(
+        "-" if c == "." else c if c == "_" or (c.isascii() and c.isalnum()) else f"${ord(c):x}$" for c in path
+    )
+
+
+def unescaped(key: str) -> str:
+    """The path that was `escaped`."""
+    return re.sub(r"\$([0-9a-f]+)\$", lambda found: chr(int(found[1], 16)), key.replace("-", "."))
+
+
+def _is_one_path(value: str) -> bool:
+    return value[:1] not in "'\"[{" and not value.endswith(")")
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _settings(config: DictConfig, choices: Mapping[str, str]) -> Settings:
+    ours = OmegaConf.masked_copy(config, [f.name for f in fields(RunConfig)])
+    plain = OmegaConf.to_container(ours, resolve=True)
+    assert isinstance(plain, dict)
+    inside: dict[str, Any] = {str(key): value for key, value in plain.items()}
+    return Settings(
+        scenario=inside["scenario"],
+        changes={unescaped(key): value for key, value in inside["change"].items()},
+        runs=inside["runs"],
+        seed=inside["seed"],
+        workers=inside["workers"],
+        results=Path(inside["results"]).expanduser(),
+        mediator_name=choices["mediator"],
+        mediator=inside["mediator"],
+        widths=inside["evidence"],
+        calibration=inside["calibration"],
+        block=inside["engine"]["block"],
+        part=inside["engine"]["part"],
+    )
+
+
+@contextlib.contextmanager
+def _hydra(overrides: Sequence[str]) -> Iterator[None]:
+    """Hydra with its own errors told as ours, and without a trace of it afterwards."""
+    ConfigStore.instance().store(name="run_schema", node=RunConfig)
+    before = os.environ.get("HYDRA_FULL_ERROR")
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # or Hydra prints tracebacks of its own and leaves
+    GlobalHydra.instance().clear()
+    try:
+        yield
+    except (HydraException, OmegaConfBaseException) as error:
+        raise SettingsError(complaint(error, overrides, find_conf())) from error
+    finally:
+        GlobalHydra.instance().clear()
+        if before is None:
+            del os.environ["HYDRA_FULL_ERROR"]
+        else:
+            os.environ["HYDRA_FULL_ERROR"] = before
+
+
+@contextlib.contextmanager
+def _argv(arguments: list[str]) -> Iterator[None]:
+    before = sys.argv
+    sys.argv = arguments
+    try:
+        yield
+    finally:
+        sys.argv = before
