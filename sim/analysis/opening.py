@@ -9,7 +9,10 @@ import numpy as np
 from sim.analysis.estimates import Share, plain, share_of
 from sim.analysis.refusals import deciders
 from sim.engine.answers import NO_CHANGE, NO_LINE, Answers, Aspirations, answer
+from sim.engine.block import Block
 from sim.engine.ensemble import Game, blocks
+from sim.engine.tables import padded
+from sim.engine.worlds import sample_worlds
 from sim.world.scenario import NamedText, Scenario
 
 AS_REPORTED: Final = 2 / 3  # share of draws in which an answer has to be the reported one to count as reproduced
@@ -75,21 +78,24 @@ class _Tally:
 def opening_answers(game: Game, runs: int, first: int = 0) -> OpeningAnswers:
     """Ask every party for its answer to every named text, in draws `first .. first + runs - 1` of the scenario.
 
-    Each text stands alone: nothing is in force, nothing was tabled before. Parties that need not sign answer too, by the
-    same rule. Raises ValueError for less than one draw.
+    Each text stands alone: nothing is in force, nothing was tabled before. Parties that need not sign answer
+    too, by the same rule. Raises ValueError for less than one draw.
     """
     if runs < 1:
         raise ValueError(f"answers at the opening need at least one draw, not {runs}")
     scenario = game.scenario
+    everyone = tuple(range(len(scenario.parties)))
     tallies = [[_Tally(0, Counter()) for _ in scenario.parties] for _ in scenario.texts]
     for start, size in blocks(first, runs):
-        block = game.block(start, size)
+        worlds = sample_worlds(scenario, game.space, game.seed, start, padded(size))
+        block = Block(scenario, game.space, worlds, game.seed, game.base, everyone)
         block.round = 1
         block.look()
-        aspirations = Aspirations(block, tuple(range(len(scenario.parties))))
+        aspirations = Aspirations(block, everyone)
+        per_unit = aspirations.per_unit()
         for text, row in zip(scenario.texts, tallies, strict=True):
             packages = np.repeat(block.space.flat(text.package)[:, np.newaxis], block.runs, axis=1)
-            answers = answer(block, aspirations, packages, block.everyone)
+            answers = answer(block, aspirations, packages, block.everyone, per_unit)
             for party, tally in enumerate(row):
                 tally.signed += int(np.count_nonzero(answers.accepts[party, :size]))
                 tally.reasons.update(_reasons(scenario, answers, party, size))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.analysis.estimates import Mean, Share, mean, share
-from sim.engine.conflict import SignersAgree
 from sim.engine.records import Records
+from sim.engine.signing import SignersAgree
 from sim.world.scenario import Scenario
 
 
@@ -52,7 +52,7 @@ class Refusals:
 
 def deciders(scenario: Scenario) -> tuple[int, ...]:
     """Positions of the parties whose answer can count: signers and members of blocs, in the scenario's order."""
-    return SignersAgree(scenario.signers, tuple((bloc.members, bloc.quorum) for bloc in scenario.blocs)).deciders
+    return SignersAgree.of(scenario).deciders
 
 
 def count_refusals(scenario: Scenario, records: Records) -> Refusals:

@@ -26,14 +26,16 @@ def remedy(block: Block, packages: np.ndarray, answers: Answers, party: int, run
     issue = int(answers.issue[party, run])
     if answers.line[party, run] != NO_LINE or issue == NO_CHANGE:
         return None
+    entry = block.seats.tolist().index(party)
+    alone = np.arange(block.runs) == run
     best: Remedy | None = None
     for option in block.space.places(issue):
         if option == packages[issue, run]:
             continue
         revised = block.space.revised(packages[:, run], option)
-        terms, clear = block.terms_of(np.repeat(revised[:, np.newaxis], block.runs, axis=1))
-        worth = float(block.worth(terms, block.view)[party, run])
-        if clear[party, run] > HALF and (best is None or worth > best.worth):
+        sums = block.sums_of(np.repeat(revised[:, np.newaxis], block.runs, axis=1), alone)
+        worth = float(block.worth(sums, block.outlook, alone)[entry, run])
+        if sums.clear(entry)[run] > HALF and (best is None or worth > best.worth):
             enough = worth >= answers.required[party, run] - SLACK
             best = Remedy(issue, option - int(block.space.start[issue]), worth, bool(enough))
     return best

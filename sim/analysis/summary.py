@@ -77,6 +77,7 @@ class Summary:
     runs: int
     first: int  # number of the first run
     outcomes: tuple[Outcome, ...]  # no deal first, then the scenario's classes, broadest first
+    unclassed: Share  # runs counted as no deal although a deal of no named class is in force
     endings: tuple[Ending, ...]
     onsets: tuple[Onset, ...]  # any deal first, then the classes
     held: tuple[Held, ...]  # classes that were the broadest in some run
@@ -113,6 +114,7 @@ def summarise(scenario: Scenario, records: Records) -> Summary:
         runs=records.runs,
         first=records.first,
         outcomes=_outcomes(scenario, records),
+        unclassed=share((records.outcome == 0) & ~no_deal_in_force(records)),
         endings=tuple(Ending(name, share(records.ending == place)) for place, name in enumerate(ENDINGS)),
         onsets=_onsets(scenario, records),
         held=_held(scenario, records),

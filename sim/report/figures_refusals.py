@@ -11,7 +11,18 @@ from sim.analysis.summary import Summary
 from sim.report.context import Context
 from sim.report.figures_shares import played
 from sim.report.labels import issue_label, party_label, told
-from sim.report.style import BLACK, BLUE, MUTED, WIDTH, Drawing, Table, say_nothing_to_draw, sheet, wrapped
+from sim.report.style import (
+    BLACK,
+    BLUE,
+    MUTED,
+    WIDTH,
+    Drawing,
+    Table,
+    legend_below,
+    say_nothing_to_draw,
+    sheet,
+    wrapped,
+)
 from sim.world.scenario import Scenario
 
 NO_CHANGE: Final = "no single change"
@@ -100,4 +111,4 @@ def _dress(axes: Axes, issues: list[str], parties: list[str]) -> None:
         Patch(facecolor=SHADES(0.35), label="upper number and shade: share of runs; lower: refusals (or rounds) a run"),
         Patch(facecolor="white", edgecolor=BLACK, hatch="/////", linewidth=0.6, label="height: part over a red line"),
     ]
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(-0.12, -0.28 / (ROW * len(parties))), ncols=2)
+    legend_below(axes, handles, 0.3)

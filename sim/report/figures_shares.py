@@ -25,6 +25,7 @@ from sim.report.style import (
     Table,
     interval,
     kind_style,
+    legend_below,
     per_cents,
     sheet,
     wrapped,
@@ -34,7 +35,7 @@ from sim.world.scenario import Scenario
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 ROW: Final = 0.34  # inches of one outcome class
 CELL: Final = 0.22  # inches of one issue
-KEY_LINE: Final = 0.15  # inches of one line of the key
+KEY_LINE: Final = 0.17  # inches of one line of the key
 KEY_LETTERS: Final = 116  # on one line
 LEGEND_LINE: Final = 0.19  # inches of one line of the classes above the bars
 
@@ -80,6 +81,8 @@ def draw_outcomes(scenario: Scenario, summary: Summary, context: Context) -> Dra
         columns, tuple((o.name, s.value, s.low, s.high, s.count, o.broadest.value, s.runs) for o, s in shares)
     )
     subtitle = f"{scenario.title}. What is in force after {played(scenario)}."
+    if summary.unclassed.count:
+        subtitle += f" {NO_DEAL.capitalize()} includes deals of no class named ({told(summary.unclassed)})."
     figure = sheet(outcome_title(summary), subtitle, context, 1.35 + ROW * len(outcomes))
     stack, dots = figure.subplots(2, 1, height_ratios=(0.45, ROW * len(outcomes) + 0.1), sharex=True)
     left = 0.0
@@ -114,8 +117,7 @@ def _dress(stack: Axes, dots: Axes, names: list[str]) -> None:
         dots.plot([], [], "o-", color=BLACK, markersize=4, label="at the horizon, with 95% interval")[0],
         dots.plot([], [], "D", mfc="white", mec=BLACK, markersize=7, label="broadest class at any time")[0],
     ]
-    below = -0.42 / (ROW * len(names) + 0.1) - 0.02
-    dots.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, below), ncols=2)
+    legend_below(dots, handles, 0.42)
 
 
 def draw_packages(scenario: Scenario, summary: Summary, context: Context) -> Drawing:

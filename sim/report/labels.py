@@ -15,9 +15,14 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+def capitalised(name: str) -> str:
+    """A name of a file's key as words, each with a capital letter."""
+    return " ".join(word[:1].upper() + word[1:] for word in spaced(name).split())
+
+
 def party_label(party: Party) -> str:
     """A party's name as words, each with a capital letter."""
-    return " ".join(word[:1].upper() + word[1:] for word in spaced(party.name).split())
+    return capitalised(party.name)
 
 
 def issue_label(issue: Issue) -> str:

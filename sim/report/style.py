@@ -1,14 +1,17 @@
 """How pictures look: colours that are nobody's flag, hatches that survive a grey print, the frame with its caveat."""
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import matplotlib
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.transforms import ScaledTranslation
 
 from sim.analysis.estimates import Share
 from sim.report.context import Context
@@ -31,7 +34,8 @@ CLASS_COLOURS: Final = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILLION, PURPLE, MU
 WIDTH: Final = 7.2  # inches: two columns of a journal
 TEXT: Final = 8.0  # points, the smallest size used
 HEAD: Final = 10.0
-LINE: Final = 1.35  # line spacing
+LINE: Final = 1.2  # line spacing
+LEADING: Final = 1.17 * LINE  # of a line's height to its letters' size
 EDGE: Final = 0.1  # inches of margin
 DOTS: Final = 300  # per inch of the PNG
 
@@ -89,8 +93,8 @@ def sheet(title: str, subtitle: str, context: Context, body: float, width: float
     subs = textwrap.wrap(subtitle, int((width - 2 * EDGE) * 72 / (TEXT * 0.52)))
     notes = textwrap.wrap(context.line(), int((width - 2 * EDGE) * 72 / (TEXT * 0.52)))
     notes += textwrap.wrap(context.caveat, int((width - 2 * EDGE) * 72 / (TEXT * 0.52)))
-    top = EDGE + (len(heads) * HEAD + len(subs) * TEXT) * LINE / 72 + 0.08
-    bottom = EDGE + len(notes) * TEXT * LINE / 72 + 0.06
+    top = EDGE + (len(heads) * HEAD + len(subs) * TEXT) * LEADING / 72 + 0.08
+    bottom = EDGE + len(notes) * TEXT * LEADING / 72 + 0.06
     height = top + body + bottom
     figure = Figure(figsize=(width, height), layout="constrained")
     engine = figure.get_layout_engine()
@@ -98,7 +102,7 @@ def sheet(title: str, subtitle: str, context: Context, body: float, width: float
         engine.set(rect=(EDGE / width, bottom / height, 1 - 2 * EDGE / width, body / height))
     at: Look = {"ha": "left", "va": "top", "linespacing": LINE}
     figure.text(EDGE / width, 1 - EDGE / height, "\n".join(heads), fontsize=HEAD, fontweight="bold", **at)
-    below = EDGE + len(heads) * HEAD * LINE / 72 + 0.02
+    below = EDGE + len(heads) * HEAD * LEADING / 72 + 0.02
     figure.text(EDGE / width, 1 - below / height, "\n".join(subs), fontsize=TEXT, color=MUTED, **at)
     at["va"] = "bottom"
     figure.text(EDGE / width, EDGE / height, "\n".join(notes), fontsize=TEXT, color=MUTED, gid="caveat", **at)
@@ -126,6 +130,17 @@ def interval(axes: Axes, share: Share, place: float, *, upright: bool = False) -
         axes.errorbar(place, value, yerr=ends, fmt="none", **look)
     else:
         axes.errorbar(value, place, xerr=ends, fmt="o", **look)
+
+
+def legend_below(axes: Axes, handles: Sequence[Artist], inches: float) -> None:
+    """A legend centred that far below the axes."""
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("these axes belong to no picture")
+    down = ScaledTranslation(0.0, -inches, figure.dpi_scale_trans)
+    axes.legend(
+        handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), bbox_transform=axes.transAxes + down, ncols=2
+    )
 
 
 def say_nothing_to_draw(axes: Axes, words: str) -> None:

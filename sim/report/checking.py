@@ -1,0 +1,139 @@
+"""The report on a scenario's assumptions: every number and its grounds, and the answers at the opening."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sim.analysis.opening import AS_REPORTED, OpeningAnswers, PartyAnswer, Reason
+from sim.report.context import Context
+from sim.report.labels import between, party_label, percent, spaced, told
+from sim.report.layout import columns, paragraph, section
+from sim.report.style import Table, write_csv
+from sim.world.claims import Source
+from sim.world.register import RegisterRow, share_by_grade
+from sim.world.scenario import Scenario
+
+WORDS_SHOWN: Final = 52  # of a number's place; the CSV has it in full
+GROUNDS_SHOWN: Final = 46
+
+
+def check_report(
+    scenario: Scenario,
+    source: Source | None,
+    register_rows: Sequence[RegisterRow],
+    answers: OpeningAnswers | None,
+    context: Context,
+) -> str:
+    """The register of assumptions, shares of numbers per grade, and the answers at the opening beside the source's."""
+    parts = [
+        "\n".join([scenario.title, *paragraph(context.line()), *paragraph(context.caveat)]),
+        section("The register: every number, with its range and its grounds", _register(register_rows)),
+        section("How good the grounds are", _grades(source, register_rows)),
+    ]
+    if answers is not None:
+        parts.append(section("Answers at the opening", _answers(scenario, source, answers)))
+    return "\n\n".join(parts) + "\n"
+
+
+def write_register(path: Path, register_rows: Sequence[RegisterRow], context: Context) -> None:
+    """The register as CSV, in full."""
+    names = ("path", "words", "low 5%", "centre", "high 95%", "distribution", "grade", "claims", "because", "voices")
+    rows = tuple(
+        (
+            r.path,
+            r.words,
+            r.low,
+            r.centre,
+            r.high,
+            r.distribution,
+            str(r.grade),
+            " ".join(r.claims),
+            r.because,
+            r.voices,
+        )
+        for r in register_rows
+    )
+    write_csv(path, Table(names, rows), context)
+
+
+def _cut(words: str, letters: int) -> str:
+    return words if len(words) <= letters else words[: letters - 3].rstrip() + "..."
+
+
+def _register(rows: Sequence[RegisterRow]) -> list[str]:
+    if not rows:
+        return paragraph("The scenario has no numbers.")
+    table = [
+        (
+            _cut(row.words, WORDS_SHOWN),
+            f"{row.low:.3g}",
+            f"{row.centre:.3g}",
+            f"{row.high:.3g}",
+            str(row.grade),
+            " ".join(row.claims) or _cut(row.because, GROUNDS_SHOWN),
+        )
+        for row in rows
+    ]
+    lines = columns(("number", "5%", "centre", "95%", "grade", "claims, or else why"), table)
+    return lines + paragraph("Distributions, all claims and reasons in full: write the register to a file of CSV.")
+
+
+def _grades(source: Source | None, rows: Sequence[RegisterRow]) -> list[str]:
+    if not rows:
+        return paragraph("No numbers, no grades.")
+    shares = share_by_grade(rows)
+    counts = {grade: sum(row.grade == grade for row in rows) for grade in shares}
+    table = [(str(grade), f"{counts[grade]}", percent(shares[grade], len(rows))) for grade in shares]
+    lines = columns(("grade", "numbers", "share"), table)
+    if source is None:
+        return lines + paragraph("No source: nobody's words stand behind these numbers.")
+    cited = {claim for row in rows for claim in row.claims}
+    return lines + paragraph(
+        f"Source: {source.about.rstrip('.')}. Published {source.published}; {source.paragraphs} paragraphs, "
+        f"{len(source.claims)} claims, {len(cited)} of them cited by a number."
+    )
+
+
+def _answers(scenario: Scenario, source: Source | None, answers: OpeningAnswers) -> list[str]:
+    if not answers.texts:
+        return paragraph("The scenario names no texts.")
+    lines = paragraph(
+        f"Share of {answers.runs:,} draws of the numbers (seed {answers.seed}) in which each party would sign the text "
+        "if it were tabled first; what the source reports; and, where a party refuses, its most frequent reason."
+    )
+    for text in answers.texts:
+        rows = [_answer_row(scenario, answer) for answer in text.parties]
+        lines += ["", *paragraph(f"{spaced(text.name)}: {text.words}")]
+        lines += [
+            f"  {line}" for line in columns(("party", "signs", "95% interval", "reported", "most refusals"), rows)
+        ]
+    kept = [a.reproduced for text in answers.texts for a in text.parties if a.reproduced is not None]
+    if kept:
+        lines += [""]
+        lines += paragraph(
+            f"{sum(kept)} of {len(kept)} reported answers are given in at least {AS_REPORTED:.0%} of draws. A party in "
+            "brackets need not sign."
+        )
+    return lines
+
+
+def _answer_row(scenario: Scenario, answer: PartyAnswer) -> tuple[str, ...]:
+    label = party_label(scenario.parties[answer.party])
+    reported = "-" if answer.reported is None else answer.reported
+    if answer.reproduced is not None:
+        reported += ", as here" if answer.reproduced else ", NOT as here"
+    reason = (
+        ""
+        if answer.reason is None or answer.reason_share is None
+        else (f"{reason_words(answer.reason)} ({told(answer.reason_share)})")
+    )
+    return (label if answer.decides else f"({label})", told(answer.signs), between(answer.signs), reported, reason)
+
+
+def reason_words(reason: Reason) -> str:
+    """Why a text is refused, in words."""
+    if reason.kind == "red line":
+        return f"red line: {reason.name}"
+    if reason.kind == "issue":
+        return f"worth too little, above all over {spaced(reason.name)}"
+    return "worth too little, and no single change would do"
