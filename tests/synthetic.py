@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from ruamel.yaml import YAML
 
+from sim.engine.ensemble import Game
+from sim.engine.mediators import HillClimb
 from sim.engine.records import ENDINGS, NEVER, SURVIVAL_ENDS, Records
 from sim.engine.signing import SignersAgree
 from sim.world.files import load
@@ -89,3 +91,9 @@ def made_up(scenario: Scenario, runs: int, deals: float = 0.6, seed: int = 0, fi
         survival_end=ends,
         broke=np.where(ended & ~expired, luck.integers(1, 3, runs), 0),
     )
+
+
+def game(name: str = "orange", seed: int = 1, **changes: object) -> Game:
+    """A scenario to be played by a hill climb; its deals break at a rate set here, not at a calibrated one."""
+    world = load(name, widths=widths(), changes=changes)
+    return Game(world, HillClimb(), np.asarray([0.002, 0.001]), seed)

@@ -6,9 +6,9 @@ from typing import Final
 
 from sim.analysis.opening import AS_REPORTED, OpeningAnswers, PartyAnswer, Reason
 from sim.report.context import Context
+from sim.report.data import Table, write_csv
 from sim.report.labels import between, party_label, percent, spaced, told
 from sim.report.layout import columns, paragraph, section
-from sim.report.style import Table, write_csv
 from sim.world.claims import Source
 from sim.world.register import RegisterRow, share_by_grade
 from sim.world.scenario import Scenario

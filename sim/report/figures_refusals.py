@@ -9,20 +9,10 @@ from matplotlib.patches import Patch, Rectangle
 from sim.analysis.refusals import Cell, Refuser
 from sim.analysis.summary import Summary
 from sim.report.context import Context
+from sim.report.data import Table
 from sim.report.figures_shares import played
 from sim.report.labels import issue_label, party_label, told
-from sim.report.style import (
-    BLACK,
-    BLUE,
-    MUTED,
-    WIDTH,
-    Drawing,
-    Table,
-    legend_below,
-    say_nothing_to_draw,
-    sheet,
-    wrapped,
-)
+from sim.report.style import BLACK, BLUE, MUTED, WIDTH, Drawing, legend_below, say_nothing_to_draw, sheet, wrapped
 from sim.world.scenario import Scenario
 
 NO_CHANGE: Final = "no single change"

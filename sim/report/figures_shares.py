@@ -11,6 +11,7 @@ from sim.analysis.packages import Frequency
 from sim.analysis.summary import Summary
 from sim.engine.records import NO_DEAL
 from sim.report.context import Context
+from sim.report.data import Table
 from sim.report.labels import between, issue_label, of_runs, option_label, plural, short, told
 from sim.report.style import (
     BLACK,
@@ -22,7 +23,6 @@ from sim.report.style import (
     WIDTH,
     Drawing,
     Look,
-    Table,
     interval,
     kind_style,
     legend_below,
@@ -136,7 +136,7 @@ def draw_packages(scenario: Scenario, summary: Summary, context: Context) -> Dra
     names = [short(bar.outcome, 60) for bar in bars if bar.outcome]
     abreast = max(1, min(4, 84 // (max(len(name) for name in names) + 6)))
     legend = LEGEND_LINE * -(-len(set(names)) // abreast)
-    inches = (1.5 + legend, CELL * len(scenario.issues), KEY_LINE * len(key))
+    inches = (1.7 + legend, CELL * len(scenario.issues), KEY_LINE * len(key))
     subtitle = f"{scenario.title}. What is in force after {played(scenario)}."
     figure = sheet(_package_title(summary), subtitle, context, sum(inches) + 0.35)
     top, matrix, below = figure.subplots(3, 1, height_ratios=inches)
@@ -179,6 +179,7 @@ def _draw_bars(scenario: Scenario, axes: Axes, bars: list[Bar], abreast: int) ->
     axes.set_xlim(-0.6, max(len(bars), 5) - 0.4)
     axes.set_ylim(0, 100)
     axes.set_ylabel("share of runs (%)")
+    axes.set_xlabel("what is in force, the most frequent package first")
     patches = []
     for name in dict.fromkeys(bar.outcome for bar in bars if bar.outcome):
         colour, hatch = class_style(scenario, name)

@@ -8,24 +8,16 @@ from matplotlib.axes import Axes
 from sim.analysis.estimates import Survival
 from sim.analysis.summary import FEW_RUNS, MILESTONES, Onset, Summary
 from sim.report.context import Context
+from sim.report.data import Table
 from sim.report.figures_shares import class_style, played
 from sim.report.labels import listed, of_runs, percent, plural, short, told
-from sim.report.style import (
-    BLACK,
-    BLUE,
-    DASHES,
-    MARKERS,
-    Drawing,
-    Table,
-    say_nothing_to_draw,
-    sheet,
-)
+from sim.report.style import BLACK, BLUE, DASHES, MARKERS, Drawing, say_nothing_to_draw, sheet
 from sim.world.scenario import Scenario
 
 CURVE: Final = 2.5  # inches
 COUNTS: Final = 0.42  # inches of a row of counts under a curve
 TICKS: Final = 8  # at most, along time
-APART: Final = 6.5  # per cents between two labels at the end of lines
+APART: Final = 7.5  # per cents between two labels at the end of lines
 
 
 def draw_agreement(scenario: Scenario, summary: Summary, context: Context) -> Drawing:

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from sim.analysis.distributions import Gains
 from sim.analysis.summary import Summary
 from sim.report.context import Context
+from sim.report.data import Table
 from sim.report.figures_shares import played
 from sim.report.labels import of_runs, party_label, signed, told
-from sim.report.style import BLACK, MUTED, OUTLINE, PARTY_COLOURS, Drawing, Look, Table, kind_style, sheet, wrapped
+from sim.report.style import BLACK, MUTED, OUTLINE, PARTY_COLOURS, Drawing, Look, kind_style, sheet, spread, wrapped
 from sim.world.scenario import Scenario
 
 ROW: Final = 0.62  # inches of one party
@@ -29,7 +30,8 @@ def draw_worths(scenario: Scenario, summary: Summary, gains: Gains, context: Con
         "compare along a row, not between rows, and do not add."
     )
     figure = sheet(_title(summary), subtitle, context, ROW * len(scenario.parties) + 0.75)
-    spikes, hills = figure.subplots(1, 2, width_ratios=(1, 5), sharey=True)
+    spikes, hills = figure.subplots(1, 2, width_ratios=(1, 4.5), sharey=True)
+    spread(figure, 0.08)
     top = max(int(gains.counts.max(initial=0)), 1)
     for row in range(len(scenario.parties)):
         _draw_party(spikes, hills, summary, gains, row, top)
@@ -82,7 +84,7 @@ def _dress(spikes: Axes, hills: Axes, gains: Gains, names: list[str]) -> None:
     hills.set_xlim(min(float(gains.edges[0]), -0.05), max(float(gains.edges[-1]), 0.05))
     hills.set_xlabel(
         "worth minus reservation where a deal is in force (dimensionless)\n"
-        "height: share of runs; circle: median; bars: middle half, middle nine tenths"
+        "height: share of runs; circle: median;\nbars: middle half, middle nine tenths"
     )
     hills.tick_params(left=False)
     hills.spines["left"].set_visible(False)

@@ -36,13 +36,18 @@ def option_label(issue: Issue, option: int) -> str:
 
 
 def package_words(scenario: Scenario, package: Package) -> str:
-    """A package as "scope: no strikes on energy sites; ...", issues at the status quo left out."""
-    told = [
+    """A package as "quiet: no mill race is blocked; ...", see `package_terms`."""
+    return "; ".join(package_terms(scenario, package))
+
+
+def package_terms(scenario: Scenario, package: Package) -> list[str]:
+    """What a package says on each issue; issues at the status quo are left out, unless all of them are."""
+    all_still = package == scenario.status_quo
+    return [
         f"{issue_label(issue)}: {issue.options[option].words}"
         for issue, option in zip(scenario.issues, package, strict=True)
-        if option != issue.status_quo
+        if all_still or option != issue.status_quo
     ]
-    return "; ".join(told) or "everything as it is"
 
 
 def short(words: str, letters: int) -> str:

@@ -12,7 +12,7 @@ from sim.engine.answers import NO_LINE
 from sim.engine.model import Moment
 from sim.engine.signing import SignersAgree
 from sim.report.context import NOT_A_FORECAST
-from sim.report.labels import issue_label, listed, number, package_words, party_label
+from sim.report.labels import issue_label, listed, number, package_terms, package_words, party_label
 from sim.report.layout import paragraph
 from sim.world.scenario import Issue, Package, Scenario
 
@@ -122,12 +122,7 @@ class Minutes:
         return tuple(int(place) - first for place, first in zip(flat, self.scenario.offsets, strict=True))
 
     def _terms(self, package: Package) -> list[str]:
-        terms = [
-            f"  {issue_label(issue)}: {issue.options[option].words}"
-            for issue, option in zip(self.scenario.issues, package, strict=True)
-            if option != issue.status_quo
-        ]
-        return terms or ["  everything as it is"]
+        return [f"  {term}" for term in package_terms(self.scenario, package)]
 
     def _answers(self, moment: Moment, reasons: list[str]) -> list[str]:
         scenario, lane, answers = self.scenario, self.lane, moment.answers

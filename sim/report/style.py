@@ -15,6 +15,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from sim.analysis.estimates import Share
 from sim.report.context import Context
+from sim.report.data import Table, write_csv
 
 Look = dict[str, Any]  # how one thing is drawn, in the keywords of Matplotlib
 
@@ -64,19 +65,6 @@ def kind_style(palette: tuple[str, ...], position: int) -> tuple[str, str]:
     return palette[position % len(palette)], HATCHES[(position + position // len(palette)) % len(HATCHES)]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Exactly what a picture shows, as columns and rows."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
-
-    def column(self, name: str) -> list[object]:
-        """One column by name."""
-        place = self.columns.index(name)
-        return [row[place] for row in self.rows]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawing:
     """One picture with the data in it."""
@@ -107,6 +95,13 @@ def sheet(title: str, subtitle: str, context: Context, body: float, width: float
     at["va"] = "bottom"
     figure.text(EDGE / width, EDGE / height, "\n".join(notes), fontsize=TEXT, color=MUTED, gid="caveat", **at)
     return figure
+
+
+def spread(figure: Figure, share: float) -> None:
+    """Room between the columns of a picture, as a share of a column."""
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(wspace=share)
 
 
 def per_cents(axes: Axes, label: str = "share of runs (%)") -> None:
@@ -149,20 +144,12 @@ def say_nothing_to_draw(axes: Axes, words: str) -> None:
     axes.text(0.5, 0.5, words, ha="center", va="center", transform=axes.transAxes, fontsize=HEAD)
 
 
-def write_csv(path: Path, table: Table, context: Context) -> None:
-    """The table as CSV, its origin in comment lines above it."""
-    lines = [f"# {comment}" for comment in context.comments()]
-    lines += [",".join(_cell(value) for value in row) for row in (table.columns, *table.rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return repr(float(value))
-    words = str(value)
-    return f'"{words.replace(chr(34), chr(34) * 2)}"' if any(mark in words for mark in ',"\n') else words
+def settle(figure: Figure) -> None:
+    """Lay the picture out once and for all: the solver's last digits change from one process to the next."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position(tuple(round(edge, 4) for edge in axes.get_position().bounds))
 
 
 def save(drawing: Drawing, context: Context, folder: Path) -> list[Path]:
@@ -171,6 +158,7 @@ def save(drawing: Drawing, context: Context, folder: Path) -> list[Path]:
     with matplotlib.rc_context(STYLE):
         # No date and no version of the library, or no two files would be alike.
         notes = {"Title": drawing.name, "Description": f"{context.line()}. {context.caveat}."}
+        settle(drawing.figure)
         drawing.figure.savefig(paths[0], dpi=DOTS, metadata={**notes, "Software": None})
         drawing.figure.savefig(paths[1], metadata={**notes, "Date": None, "Creator": None})
     write_csv(paths[2], drawing.table, context)

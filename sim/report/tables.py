@@ -135,7 +135,9 @@ def _refusals(scenario: Scenario, summary: Summary) -> list[str]:
     if not any(refuser.count for refuser in refusals.parties):
         return paragraph(f"Nobody refused a text; {plural(refusals.texts, 'text')} tabled in all.")
     rows = [_refusal_row(scenario, refuser) for refuser in refusals.parties]
-    lines = columns(("party", "refused in", "times a run", "alone in the way in", "most often over"), rows)
+    lines = columns(("party", "refused in", "times a run", "alone in the way in"), rows)
+    for refuser in refusals.parties:
+        lines += paragraph(_most_often(scenario, refuser))
     return lines + paragraph(
         f"{refusals.texts:,} texts tabled. Over an issue: the one whose best single change would raise the party's "
         "worth most, or the first that a crossed red line names; per cents of runs with such a refusal."
@@ -143,6 +145,11 @@ def _refusals(scenario: Scenario, summary: Summary) -> list[str]:
 
 
 def _refusal_row(scenario: Scenario, refuser: Refuser) -> tuple[str, ...]:
+    label = party_label(scenario.parties[refuser.party])
+    return (label, told(refuser.ever), f"{refuser.refusals.value:.1f}", told(refuser.alone))
+
+
+def _most_often(scenario: Scenario, refuser: Refuser) -> str:
     names = [*(issue_label(issue) for issue in scenario.issues), "no single change would do"]
     order = sorted(range(len(names)), key=lambda place: (-refuser.cells[place].runs.count, place))
     most = []
@@ -151,10 +158,5 @@ def _refusal_row(scenario: Scenario, refuser: Refuser) -> tuple[str, ...]:
         if cell.count:
             line = f" (red line {told(cell.runs_for_line)})" if cell.for_line else ""
             most.append(f"{names[place]} {told(cell.runs)}{line}")
-    return (
-        party_label(scenario.parties[refuser.party]),
-        told(refuser.ever),
-        f"{refuser.refusals.value:.1f}",
-        told(refuser.alone),
-        ", ".join(most) or "-",
-    )
+    label = party_label(scenario.parties[refuser.party])
+    return f"{label}, most often over: {', '.join(most) or 'nothing'}."
