@@ -10,7 +10,7 @@ from sim.cli.settings import default_settings
 from sim.cli.study import study
 from sim.engine.ensemble import Game
 from sim.engine.mediators import NoMediator
-from sim.report.tables import check_report, register_csv
+from sim.report.checking import check_report, write_register
 from sim.store.folder import whole
 from sim.world.register import rows
 
@@ -21,12 +21,12 @@ def check(arguments: Namespace) -> int:
     register = rows(what.scenario, what.source)
     # Nobody mediates: each text is asked for by itself.
     answers = opening_answers(Game(what.scenario, NoMediator(), what.game.base, what.settings.seed), what.settings.runs)
-    print(check_report(what.scenario, what.source, register, answers, what.context))
+    print(check_report(what.scenario, what.source, register, answers, what.context), end="")
     if arguments.csv is not None:
         path = Path(arguments.csv)
         if path.is_dir():
             raise SettingsError(f"{arguments.csv!r} is a folder; name a file for the register")
         with whole(path) as passing:
-            passing.write_text(register_csv(register, what.context), encoding="utf-8")
+            write_register(passing, register, what.context)
         print(f"register saved in {path}")
     return 0

@@ -10,7 +10,7 @@ from sim.cli.settings import default_settings
 from sim.cli.study import Study, study
 from sim.engine.records import Records, joined
 from sim.engine.workers import parts_of, play_parts, warm_up
-from sim.report.tables import compare_report
+from sim.report.comparing import compare_report
 
 
 def compare(arguments: Namespace) -> int:
@@ -24,8 +24,8 @@ def compare(arguments: Namespace) -> int:
     records = [_play(what) for what in (base, other)]
     comparison = pair(records[0], records[1], base.scenario, other.scenario)
     for change in changes:
-        print(f"changed in the second: {change}")
-    print(compare_report(base.scenario, other.scenario, comparison, other.context))
+        print(f"changed in the other: {change}")
+    print(compare_report(comparison, base.context, other.context), end="")
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from sim.analysis.summary import Summary, summarise
 from sim.cli.errors import SettingsError
 from sim.cli.progress import preparing, progress
-from sim.cli.settings import MULTIRUN, Settings, each_settings
+from sim.cli.settings import MULTIRUN, Settings, all_settings
 from sim.cli.study import Study, study
 from sim.engine.ensemble import play_block
 from sim.engine.records import Records
@@ -67,14 +67,21 @@ def run(arguments: Sequence[str]) -> int:
             raise SettingsError(f"parley run has no option {flag!r}; settings have no dashes: {hint}")
     overrides = [argument for argument in arguments if not argument.startswith("-")]
     multirun = any(flag in MULTIRUN for flag in flags)
-    each_settings(overrides, multirun, estimate if DRY in flags else play)
+    # All are read and checked before the first is played.
+    studies = [study(settings) for settings in all_settings(overrides, multirun)]
+    for place, what in enumerate(studies, 1):
+        if len(studies) > 1:
+            print(f"{'' if place == 1 else chr(10)}[{place} of {len(studies)}]", flush=True)
+        if DRY in flags:
+            estimate(what)
+        else:
+            play(what)
     return 0
 
 
-def play(settings: Settings) -> None:
+def play(what: Study) -> None:
     """Play one ensemble, or what is missing of it; save it and print the report."""
-    what = study(settings)
-    ensemble = what.ensemble
+    settings, ensemble = what.settings, what.ensemble
     folder = settings.results / ensemble.name
     with writing(folder):
         files = ensemble.files(folder)
@@ -90,9 +97,9 @@ def play(settings: Settings) -> None:
     print(_saved(folder))
 
 
-def estimate(settings: Settings) -> None:
+def estimate(what: Study) -> None:
     """Print how long an ensemble would take and how much it would fill; write nothing."""
-    what = study(settings)
+    settings = what.settings
     with preparing():
         warm_up(what.game)
     runs = min(TIMED_RUNS, settings.runs)

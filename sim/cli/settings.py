@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -125,14 +125,16 @@ def default_settings(overrides: Sequence[str] = ()) -> Settings:
         return _settings(config, config.hydra.runtime.choices)
 
 
-def each_settings(overrides: Sequence[str], multirun: bool, play: Callable[[Settings], None]) -> None:
-    """Call `play` with the settings that the overrides ask for: once, or once a combination of swept values.
+def all_settings(overrides: Sequence[str], multirun: bool) -> tuple[Settings, ...]:
+    """The settings that overrides ask for: one, or one for each combination of swept values.
 
-    Raises SettingsError for overrides that cannot be used, and whatever `play` raises.
+    Raises SettingsError for overrides that cannot be used.
     """
+    found: list[tuple[DictConfig, Mapping[str, str]]] = []
 
     def job(config: DictConfig) -> None:
-        play(_settings(config, HydraConfig.get().runtime.choices))
+        # Only kept: of what fails inside a job, Hydra would say so in words of its own.
+        found.append((config, HydraConfig.get().runtime.choices))
 
     # A multirun insists on a folder for each job; nothing is ever written into it.
     with tempfile.TemporaryDirectory(prefix="parley-") as sweeps, _hydra(overrides):
@@ -141,6 +143,7 @@ def each_settings(overrides: Sequence[str], multirun: bool, play: Callable[[Sett
             arguments += [f"hydra.sweep.dir={_quoted(sweeps)}", "-m"]
         with _argv(["parley", *arguments]):
             hydra.main(config_path=str(find_conf()), config_name=CONFIG, version_base=VERSION_BASE)(job)()
+        return tuple(_settings(config, choices) for config, choices in found)
 
 
 def translated(overrides: Sequence[str]) -> list[str]:

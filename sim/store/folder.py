@@ -18,6 +18,8 @@ UNFINISHED: Final = ".unfinished"  # ending of a file that is being written
 
 def reason(error: OSError) -> str:
     """What the operating system says, in lower case and without its number."""
+    if isinstance(error, FileExistsError):
+        return "what should be a folder is a file"
     return (error.strerror or str(error)).lower()
 
 

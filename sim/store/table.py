@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sim.engine.signing import SignersAgree
 from sim.engine.records import ENDINGS, NO_DEAL, SURVIVAL_ENDS, Records
+from sim.engine.signing import SignersAgree
 from sim.store.errors import StoreError
 from sim.world.scenario import Scenario
 

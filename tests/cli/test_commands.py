@@ -1,0 +1,239 @@
+"""What the commands do when all is well."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.cli.settings import escaped, find_conf, unescaped
+
+ROOT = Path(__file__).parents[2]
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_run_prints_the_report_and_where_it_is_saved(parley, tmp_path):
+    said = parley("run", "scenario=orange", "runs=150", "seed=7")
+    assert said.code == 0
+    assert "each its part" in said.out
+    assert "a model, not a forecast" in " ".join(said.out.split())
+    (folder,) = (tmp_path / "results").iterdir()
+    assert re.fullmatch(r"orange-hill_climb-seed7-runs150-[0-9a-f]{8}", folder.name)
+    assert f"saved in results/{folder.name}" in said.out
+    held = set(contents(folder))
+    assert {"manifest.json", "summary.json", "scenario.json", "parts/part-00000.parquet"} <= held
+    pictures = [name for name in held if name.endswith(".png")]
+    assert len(pictures) >= 5
+    for name in pictures:
+        assert {name.replace(".png", ".svg"), name.replace(".png", ".csv")} <= held
+
+
+def test_run_leaves_nothing_but_its_folder(orange, tmp_path):
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+    assert not any(path.name.startswith(".") for path in tmp_path.rglob("*"))
+
+
+def test_the_manifest_says_what_was_played(orange):
+    manifest = json.loads((orange / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["scenario"], manifest["runs"], manifest["seed"]) == ("orange", 40, 1)
+    assert manifest["mediator"]["objective"] == "joint"
+    assert manifest["settings"]["command"] == "parley run scenario=orange runs=40 seed=1 mediator=hill_climb"
+    assert manifest["caveat"] == "a model, not a forecast"
+    summary = json.loads((orange / "summary.json").read_text(encoding="utf-8"))
+    assert summary["caveat"] == "a model, not a forecast"
+    assert summary["runs"] == 40
+
+
+def test_the_same_command_again_plays_and_writes_nothing(orange, parley, tmp_path):
+    before = {path: path.stat().st_mtime_ns for path in orange.rglob("*")}
+    said = parley("run", "scenario=orange", "runs=40", "workers=1")
+    assert said.code == 0
+    assert said.err == ""
+    assert {path: path.stat().st_mtime_ns for path in orange.rglob("*")} == before
+
+
+def test_what_was_deleted_comes_back(orange, parley):
+    before = contents(orange)
+    (orange / "parts/part-00000.parquet").unlink()
+    (orange / "summary.json").unlink()
+    assert parley("run", "scenario=orange", "runs=40", "workers=1").code == 0
+    assert contents(orange) == before
+
+
+@pytest.mark.parametrize("how", ["workers=2", "engine.block=7", "workers=null"])
+def test_how_it_is_played_changes_no_byte(how, orange, parley, tmp_path):
+    assert parley("run", "scenario=orange", "runs=40", how, "results=again").code == 0
+    assert contents(tmp_path / "again" / orange.name) == contents(orange)
+
+
+def test_a_change_of_a_number_has_its_own_folder_and_is_told(parley, tmp_path):
+    said = parley("run", "scenario=orange", "runs=30", "scenario.parties.baker.reservation=0.7", "mediator=scripted",
+                  "mediator.texts=[cut_in_half]")  # fmt: skip
+    assert said.code == 0, said.err
+    assert "changed: parties.baker.reservation = 0.7" in said.out
+    assert "orange with 1 change" in said.out
+    (folder,) = (tmp_path / "results").iterdir()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["settings"]["changes"] == {"parties.baker.reservation": 0.7}
+    assert folder.name.startswith("orange-scripted-")
+    assert (
+        "scenario.parties.baker.reservation=0.7" in parley("list").out.replace("\n", "") or "0.7" in parley("list").out
+    )
+
+
+def test_multirun_plays_every_combination(parley, tmp_path):
+    said = parley(
+        "run", "-m", "scenario=orange", "runs=20", "seed=range(1,3)", "scenario.parties.baker.reservation=0.1,0.7"
+    )
+    assert said.code == 0, said.err
+    assert len(list((tmp_path / "results").iterdir())) == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+    assert all(f"[{place} of 4]" in said.out for place in range(1, 5))
+
+
+def test_multirun_checks_all_before_the_first_is_played(parley, tmp_path):
+    said = parley("run", "-m", "scenario=orange,orangee", "runs=20")
+    assert said.code == 2
+    assert said.err == "error: there is no scenario 'orangee'; did you mean 'orange'?\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scenario_file_in_a_folder_with_a_space(parley, tmp_path):
+    (tmp_path / "my files").mkdir()
+    assert parley("new", "my files/two (villages).yaml").code == 0
+    said = parley("run", "scenario=my files/two (villages).yaml", "runs=20", "results=my results")
+    assert said.code == 0, said.err
+    assert len(list((tmp_path / "my results").iterdir())) == 1
+
+
+def test_a_dry_run_writes_nothing(parley, tmp_path):
+    said = parley("run", "--dry-run", "scenario=orange", "runs=1000000")
+    assert said.code == 0
+    assert re.search(r"time +about \d+ (s|min)", said.out)
+    assert re.search(r"disk +about [\d.]+ (kB|MB|GB)", said.out)
+    assert "nothing was written" in said.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_replay_prints_minutes(orange, parley):
+    said = parley("replay", orange, "--run", 7)
+    assert said.code == 0, said.err
+    assert "run 7" in said.out
+    assert "round 1" in said.out
+    assert said.err == ""
+
+
+def test_replay_needs_none_of_the_files_the_scenario_was_read_from(parley, tmp_path):
+    parley("new", "mine.yaml")
+    parley("run", "scenario=mine.yaml", "runs=20")
+    (tmp_path / "mine.yaml").unlink()
+    (folder,) = (tmp_path / "results").iterdir()
+    assert parley("replay", folder, "--run", 19).code == 0
+
+
+def test_replay_says_when_the_code_has_changed_since(orange, parley):
+    path = orange / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(manifest | {"code": {"digest": "0" * 64}}), encoding="utf-8")
+    said = parley("replay", orange, "--run", 7)
+    assert said.code == 0
+    assert "made by another state of the code" in said.err
+
+
+def test_new_writes_a_scenario_that_can_be_checked_and_played(parley, tmp_path):
+    said = parley("new", "mine.yaml")
+    assert said.code == 0
+    assert "parley check mine.yaml" in said.out
+    checked = parley("check", "mine.yaml", "--runs", "300")
+    assert checked.code == 0, checked.err
+    assert "NOT as here" not in checked.out
+    assert parley("run", "scenario=mine.yaml", "runs=50").code == 0
+
+
+def test_check_writes_the_register_as_csv(parley, tmp_path):
+    said = parley("check", "orange", "--runs", "50", "--csv", "register.csv")
+    assert said.code == 0, said.err
+    lines = [line for line in (tmp_path / "register.csv").read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+    paths = [row["path"] for row in csv.DictReader(lines)]
+    assert "parties.baker.reservation" in paths
+
+
+def test_check_takes_changes(parley):
+    said = parley("check", "orange", "--runs", "50", "--changes", "parties.baker.reservation=0.9", "clock.horizon=5")
+    assert said.code == 0, said.err
+    assert "orange with 2 changes" in said.out
+
+
+def test_compare_pairs_two_scenarios(parley, tmp_path):
+    said = parley("compare", "orange", "parties.baker.reservation=0.7", "--runs", "60", "--mediator", "hill_climb_nash")
+    assert said.code == 0, said.err
+    assert "changed in the other: parties.baker.reservation=0.7" in said.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_list_shows_scenarios_and_results(orange, parley):
+    said = parley("list")
+    assert said.code == 0
+    assert "march_2025" in said.out
+    assert orange.name in said.out
+    assert "finished" in said.out
+    (orange / "manifest.json").unlink()
+    assert "unfinished, 1 part(s)" in parley("list", "results").out
+
+
+def test_list_without_results(parley):
+    assert "no results in results yet; `parley run` makes one" in parley("list").out
+
+
+def test_figures_are_drawn_anew(orange, parley):
+    before = contents(orange)
+    for path in (orange / "figures").iterdir():
+        path.unlink()
+    said = parley("figures", orange)
+    assert said.code == 0, said.err
+    assert contents(orange).keys() == before.keys()
+    assert parley("replay", orange, "--run", 0).code == 0
+
+
+@pytest.mark.parametrize("command", ["", "run", "replay", "check", "new", "list", "compare", "figures"])
+def test_help_has_examples(command, parley):
+    said = parley(*([command] if command else []), "--help")
+    assert said.code == 0
+    assert f"examples\n  parley {command}".rstrip() in said.out
+
+
+def test_version(parley):
+    assert parley("--version").out == f"parley {sim.__version__}\n"
+
+
+def test_every_mediator_in_conf_can_be_built(parley):
+    names = sorted(path.stem for path in (find_conf() / "mediator").glob("*.yaml"))
+    assert "hill_climb" in names
+    for name in names:
+        texts = ["mediator.texts=[cut_in_half]"] if name == "scripted" else []
+        said = parley("run", "--dry-run", "scenario=orange", "runs=1", f"mediator={name}", *texts)
+        assert said.code == 0, said.err
+
+
+@pytest.mark.parametrize(
+    "path", ["parties.baker.cost", "a.red_lines.aid goes on.chance", "effects.x:y+z:w.shift", "ü.$"]
+)
+def test_paths_survive_the_way_through_hydra(path):
+    assert unescaped(escaped(path)) == path
+    assert re.fullmatch(r"[A-Za-z0-9_$-]+", escaped(path))
+
+
+def test_it_runs_with_warnings_as_errors_and_without_a_terminal(tmp_path):
+    command = [sys.executable, "-W", "error", "-m", "sim.cli.main", "run", "scenario=orange", "runs=300", "workers=2"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "300 of 300 runs" in done.stderr
