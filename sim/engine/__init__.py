@@ -1,0 +1,1 @@
+"""How a block of runs is played: sampled worlds in, records of runs out."""

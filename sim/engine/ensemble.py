@@ -1,0 +1,74 @@
+"""Blocks -> workers -> rows, the same in any order: an ensemble is a range of runs, each a function of its address."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.block import Block
+from sim.engine.mediators import AbstractMediator
+from sim.engine.model import Negotiation, Watcher
+from sim.engine.records import Records
+from sim.engine.signing import SignersAgree
+from sim.engine.space import Space, compile_space
+from sim.engine.tables import padded
+from sim.engine.worlds import sample_worlds
+from sim.world.scenario import Scenario
+
+BLOCK_RUNS: Final = 960  # whole tiles; fits the cache; results do not depend on it
+
+
+@dataclass(frozen=True)
+class Game:
+    """All that decides a run besides its number: scenario, mediator, base hazards and seed."""
+
+    scenario: Scenario
+    mediator: AbstractMediator
+    base: NDArray[np.float64]  # (2,) base hazard per day of a truce and of a treaty
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.mediator.check(self.scenario)
+
+    @cached_property
+    def space(self) -> Space:
+        """The scenario's package space."""
+        return compile_space(self.scenario)
+
+    def block(self, first: int, runs: int) -> Block:
+        """Runs `first .. first + runs - 1` before their first round, and neighbours up to whole tiles."""
+        worlds = sample_worlds(self.scenario, self.space, self.seed, first, padded(runs))
+        return Block(self.scenario, self.space, worlds, self.seed, self.base, self.seats)
+
+    @cached_property
+    def seats(self) -> tuple[int, ...]:
+        """Parties whose worth counts in every round: the deciders, and the mediator's own party."""
+        own = self.mediator.seat(self.scenario)
+        deciders = SignersAgree.of(self.scenario).deciders
+        return deciders if own is None or own in deciders else (*deciders, own)
+
+
+def play_block(game: Game, first: int, runs: int, watcher: Watcher | None = None) -> Records:
+    """The rows of runs `first .. first + runs - 1`, played as one Mesa model."""
+    model = Negotiation(game.block(first, runs), game.mediator, watcher)
+    try:
+        return model.play().take(runs)
+    finally:
+        release(model)
+
+
+def release(model: Negotiation) -> None:
+    """Let a finished block go: Mesa 3.3 keeps every model alive in a class attribute of its agents."""
+    ids = getattr(mesa.Agent, "_ids", None)
+    if ids is not None:
+        ids.pop(model, None)
+
+
+def blocks(first: int, runs: int, size: int = BLOCK_RUNS) -> Iterator[tuple[int, int]]:
+    """(first run, runs) of the blocks of a range."""
+    for start in range(first, first + runs, size):
+        yield start, min(size, first + runs - start)

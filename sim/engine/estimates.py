@@ -1,0 +1,166 @@
+"""What a mediator believes about the parties: central values moved toward the truth, and what refusals disclose.
+
+The mediator never sees a preference table. The engine, which does, moves these estimates: `information` is how much of
+the truth reached the mediator beforehand, and a refusal discloses the issue or red line that it names.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.answers import Answers, Aspirations
+from sim.engine.block import Block, Perspective, victories
+from sim.engine.kernels import CLEAR, EFFECT_CHANNELS, NIL, UTILITY, Outlook
+from sim.engine.kernels_worth import learn
+from sim.engine.tables import clear_table, make_field
+from sim.engine.worlds import Read, taste_tables
+from sim.world.parts import Party
+from sim.world.scenario import Number, Scenario
+
+FloatArray = NDArray[np.float64]
+Toward = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+def _over_types(party: Party, of: Callable[[Read], FloatArray]) -> FloatArray:
+    """A quantity read at mean values as one run, averaged over the party's types by their chances."""
+
+    def reader(overrides: Mapping[str, Number]) -> Read:
+        return lambda number: np.full(1, overrides.get(number.path, number).distribution.mean)
+
+    if not party.types:
+        return of(reader({}))
+    return np.asarray(sum(kind.chance.centre * of(reader(kind.overrides)) for kind in party.types))
+
+
+def central_utility(scenario: Scenario) -> FloatArray:
+    """Utility of options at central values; (party, option, 1)."""
+
+    def of(party: Party) -> FloatArray:
+        return _over_types(party, lambda read: taste_tables(scenario, party, read)[1])
+
+    return np.stack([of(party) for party in scenario.parties])
+
+
+def central_personal(scenario: Scenario, name: str) -> FloatArray:
+    """A personal number of every party at its central value; (party, 1)."""
+
+    def of(party: Party) -> FloatArray:
+        number: Number | None = getattr(party, name)
+        return _over_types(party, lambda read: np.zeros(1) if number is None else read(number))
+
+    return np.stack([of(party) for party in scenario.parties])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """How much a mediator knows and learns; both 0..1."""
+
+    information: float = 0.5  # share of the way from central values to the truth, before talks begin
+    learning: float = 0.5  # share of the remaining way that a refusal discloses of what it names
+
+    def __post_init__(self) -> None:
+        for name in ("information", "learning"):
+            value = getattr(self, name)
+            if not 0.0 <= value <= 1.0:
+                raise ValueError(f"{name} is a share of the truth, 0..1, not {value:g}")
+
+
+class Estimates:
+    """A mediator's estimates in every run of a block, updated in place by what parties disclose."""
+
+    def __init__(self, block: Block, aspirations: Aspirations, knowledge: Knowledge) -> None:
+        self.block, self.knowledge, self.deciders = block, knowledge, aspirations.deciders
+        share, worlds = knowledge.information, block.worlds
+
+        def toward(truth: FloatArray, prior: FloatArray) -> FloatArray:
+            return np.asarray(prior + share * (truth - prior))
+
+        lines, links = worlds.lines, worlds.links
+        believed = toward(lines.drawn.astype(np.float64), lines.chance[:, np.newaxis])
+        chance_clear = np.maximum(1.0 - believed, NIL)
+        value = links.value.copy()
+        centres = self._link_centres()
+        for row in range(len(value)):
+            if links.channel[row] == CLEAR:
+                value[row] = chance_clear[links.line[row]]
+            elif links.channel[row] == UTILITY:
+                value[row] = toward(links.value[row], np.full(block.runs, centres[row]))
+        utility = toward(worlds.utility, central_utility(block.scenario))
+        clear = clear_table(block.space, lines, block.parties, chance_clear)
+        self.field = make_field(worlds, block.seats, utility, clear, value)
+        self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
+        self.perspective = self._perspective(toward, utility)
+
+    def _link_centres(self) -> FloatArray:
+        """Central value of every link that is a bonus of a party, in the order of the links."""
+        centres = np.zeros(len(self.block.worlds.links.channel))
+        bonuses = [bonus for party in self.block.scenario.parties for bonus in party.interactions]
+        own = np.flatnonzero(self.block.worlds.links.channel == UTILITY)
+        for row, bonus in zip(own, bonuses, strict=True):
+            centres[row] = bonus.bonus.distribution.mean
+        return centres
+
+    def _perspective(self, toward: Toward, utility: FloatArray) -> Perspective:
+        """How the parties are thought to see the war; nobody outside knows a belligerent's type."""
+        block, worlds, seats = self.block, self.block.worlds, self.block.seats
+        lean = np.zeros((block.parties, 1))
+        prior = worlds.trust[seats].copy()
+        if block.scenario.conflict is not None:
+            optimism = central_personal(block.scenario, "optimism")
+            for side, belligerent in enumerate(block.scenario.conflict.belligerents):
+                lean[belligerent] = optimism[belligerent] * (1.0 if side == 0 else -1.0)
+                others = [party for party in range(block.parties) if party != belligerent]
+                beliefs = worlds.trust[others, side] / (1.0 + worlds.trust[others, side])
+                mean = beliefs.mean(axis=0)
+                prior[seats == belligerent, side] = mean / (1.0 - mean)
+        won = [
+            block.sums_of(package, block.everyone, self.field)
+            for package in victories(block.scenario, block.space, utility)
+        ]
+        return Perspective(
+            factor=np.exp(worlds.drift * worlds.planning + toward(worlds.lean, lean)[seats]),
+            first_wins=np.stack([won[0].utility(entry) for entry in range(len(seats))]),
+            second_wins=np.stack([won[1].utility(entry) for entry in range(len(seats))]),
+            cost=toward(worlds.cost, central_personal(block.scenario, "cost"))[seats],
+            prior=prior,
+            known=(),
+        )
+
+    def outlook(self) -> Outlook:
+        """How the parties are thought to see the war now, their standings and needs; odds, deals, breaches are public."""
+        block = self.block
+        view = self.perspective.view(np.exp(block.logit), block.evidence)
+        standing = block.reserve(view, block.seats)
+        outlook = block.outlook_of(view, standing, self.need)
+        if block.has_deal.any():
+            estimated = block.sums_of(block.deal, block.has_deal, self.field)
+            kept = block.worth(estimated, outlook, block.has_deal, block.term_left)
+            outlook = outlook._replace(standing=np.where(block.has_deal, kept, standing))
+        return outlook
+
+    def learn(self, answers: Answers, per_unit: FloatArray) -> None:
+        """Take in what refusals disclose: the named issue's values, the need behind them, the named red line."""
+        block, rate = self.block, self.knowledge.learning
+        for entry, party in enumerate(block.seats.tolist()):
+            if party not in self.deciders:
+                continue
+            short = answers.asked & ~answers.accepts[party] & (answers.line[party] < 0)
+            if short.any():
+                learn(block.board, self.field, block.field, entry, answers.issue[party], short, rate)
+                moved = self.need[entry] + rate * (per_unit[entry] - self.need[entry])
+                self.need[entry] = np.where(short, moved, self.need[entry])
+            if (answers.line[party] >= 0).any():
+                self._rule_out(entry, party, answers.line[party])
+
+    def _rule_out(self, entry: int, party: int, named: NDArray[np.int64]) -> None:
+        lines = self.block.worlds.lines
+        row = EFFECT_CHANNELS + 2 * len(self.block.seats) + entry
+        for number in np.flatnonzero(lines.party == party):
+            runs = np.flatnonzero(named == number)
+            if len(lines.crossing[number]) == 1:
+                for option in lines.crossing[number][0][1]:
+                    self.field.rows[runs, row, option] = NIL
+            for link in np.flatnonzero(self.block.worlds.links.line == number):
+                self.field.link_value[runs, link] = NIL

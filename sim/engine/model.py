@@ -1,0 +1,181 @@
+"""The Mesa shell: it schedules conflict, mediator and parties; rules decide. One model plays a block of runs in lockstep."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.answers import Answers, Aspirations, answer
+from sim.engine.block import Block
+from sim.engine.conflict import breach, collapse, reach_term, walk
+from sim.engine.estimates import Estimates
+from sim.engine.mediators import AbstractMediator, Proposal, Sight
+from sim.engine.records import Recorder, Records
+from sim.engine.signing import SignersAgree
+from sim.engine.streams import Stream, uniforms
+
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What a watcher is shown at the end of a round, before the next; arrays have the run last."""
+
+    round: int
+    block: Block
+    broken: BoolArray  # (run,)
+    who: NDArray[np.int64]  # (run,)
+    expired: BoolArray
+    rolled: BoolArray
+    proposal: Proposal
+    answers: Answers
+    signed: BoolArray
+
+
+Watcher = Callable[[Moment], None]
+
+
+class ConflictAgent(mesa.Agent):  # type: ignore[type-arg]
+    """The war and the deal in force, in every run of the block."""
+
+    def pass_round(self) -> tuple[BoolArray, NDArray[np.int64], BoolArray, BoolArray]:
+        """Steps 1 to 3 of a round: the odds move, deals break, deals reach their term."""
+        model = self.model
+        block, recorder = model.block, model.recorder
+        nothing = np.zeros(block.runs, dtype=np.bool_)
+        if not block.conflict:
+            return nothing, nothing.astype(np.int64), nothing, nothing
+        walk(block)
+        in_force = block.has_deal.copy()
+        broken, who, kept = breach(block)
+        recorder.held(in_force, kept, who)
+        recorder.ended(broken, kept, "collapsed")
+        collapse(block, broken, who)
+        block.term_left = np.where(block.has_deal, block.term_left - block.scenario.round_days, block.term_left)
+        expired, rolled = reach_term(block, model.rule)
+        recorder.ended(expired, kept, "expired")
+        return broken, who, expired, rolled
+
+
+class MediatorAgent(mesa.Agent):  # type: ignore[type-arg]
+    """Tables a text from what a mediator may see."""
+
+    def table(self) -> Proposal:
+        """Step 5 of a round."""
+        model = self.model
+        block, estimates = model.block, model.estimates
+        sight = Sight(
+            scenario=block.scenario,
+            space=block.space,
+            board=block.board,
+            single=block.space.single,
+            linked=block.linked,
+            rule=model.rule,
+            seats=tuple(block.seats.tolist()),
+            estimates=estimates.field,
+            outlook=estimates.outlook(),
+            round=block.round,
+            text=block.text,
+            tabled=block.tabled,
+            has_deal=block.has_deal,
+            deal=block.deal,
+            talking=block.talking,
+        )
+        return model.mediator.propose(sight)
+
+
+class PartyAgent(mesa.Agent):  # type: ignore[type-arg]
+    """One party, in every run of the block; it reads its own row of the answers only."""
+
+    def __init__(self, model: "Negotiation", index: int) -> None:
+        super().__init__(model)
+        self.index = index
+
+    def accepts(self, answers: Answers) -> BoolArray:
+        """Its answers, (run,)."""
+        return answers.accepts[self.index]
+
+
+class Negotiation(mesa.Model):
+    """A block of runs; one run is a block of one. A step is one round, in the order of the model's section on a round."""
+
+    def __init__(self, block: Block, mediator: AbstractMediator, watcher: Watcher | None = None) -> None:
+        super().__init__(rng=0)  # Mesa's own generator; no draw that matters comes from it
+        scenario = block.scenario
+        self.block, self.mediator, self.watcher = block, mediator, watcher
+        self.rule = SignersAgree.of(scenario)
+        self.recorder = Recorder(block, self.rule.deciders)
+        if scenario.in_force is not None:
+            self._start_in_force()
+        self.aspirations = Aspirations(block, self.rule.deciders)
+        self.estimates = Estimates(block, self.aspirations, mediator.knowledge)
+        self.war = ConflictAgent(self)
+        self.chair = MediatorAgent(self)
+        self.table = [PartyAgent(self, index) for index in range(block.parties)]
+
+    def _start_in_force(self) -> None:
+        block = self.block
+        assert block.scenario.in_force is not None
+        flat = block.space.flat(block.scenario.in_force)
+        self._put_in_force(np.repeat(flat[:, np.newaxis], block.runs, axis=1), block.everyone)
+        block.look()
+
+    def _put_in_force(self, packages: NDArray[np.int64], signed: BoolArray) -> None:
+        block = self.block
+        sums = block.sums_of(packages, signed)
+        block.deal = np.where(signed, packages, block.deal)
+        block.deal_sums = sums.where(signed, block.deal_sums)
+        block.term_left = np.where(signed, sums.term, block.term_left)
+        block.has_deal = block.has_deal | signed
+        self.recorder.signed(signed)
+
+    def step(self) -> None:
+        """One round."""
+        block = self.block
+        block.round += 1
+        broken, who, expired, rolled = self.war.pass_round()
+        block.look()
+        proposal = self.chair.table()
+        per_unit = self.aspirations.per_unit()
+        answers = answer(block, self.aspirations, proposal.packages, proposal.asked, per_unit)
+        accepts = np.stack([party.accepts(answers) for party in self.table])
+        signed = proposal.asked & self.rule(accepts)
+        self.recorder.answered(answers, self._alone(accepts, proposal.asked & ~signed))
+        self.estimates.learn(answers, per_unit)
+        block.text = np.where(proposal.asked, proposal.packages, block.text)
+        block.tabled = block.tabled | proposal.asked
+        if signed.any():
+            self._put_in_force(proposal.packages, signed)
+        if self.watcher is not None:
+            self.watcher(Moment(block.round, block, broken, who, expired, rolled, proposal, answers, signed))
+        self._deadline()
+        self.running = block.round < block.scenario.horizon
+
+    def _alone(self, accepts: BoolArray, failed: BoolArray) -> BoolArray:
+        """(party, run): a refusal without which the text would have been a deal, where only one party's was such."""
+        pivotal = np.zeros_like(accepts)
+        for party in self.rule.deciders:
+            flipped = accepts.copy()
+            flipped[party] = True
+            pivotal[party] = failed & ~accepts[party] & self.rule(flipped)
+        return np.asarray(pivotal & (pivotal.sum(axis=0) == 1))
+
+    def _deadline(self) -> None:
+        block = self.block
+        deadline = block.scenario.deadline
+        if deadline.round is not None and block.round >= deadline.round:
+            block.talking[:] = False
+        if deadline.chance is not None:
+            luck = uniforms(block.seed, Stream.DEADLINE, "deadline", block.round, block.worlds.first, block.runs)
+            block.talking &= luck >= deadline.chance
+
+    def play(self) -> Records:
+        """Play to the horizon; the rows of the block."""
+        while self.running and self.block.round < self.block.scenario.horizon:
+            self.step()
+        self.block.look()
+        records = self.recorder.close()
+        self.remove_all_agents()
+        return records

@@ -1,0 +1,54 @@
+"""The address of every random draw: `(seed, stream, item, round, run)` and nothing else.
+
+Draws come from Philox, a counter-based generator [Salmon2011]_: the address *is* the counter, so run 4711 alone
+equals run 4711 of a million, and a mechanism that starts to draw moves no other.
+"""
+
+import hashlib
+from enum import IntEnum
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+WORDS_PER_STEP: Final = 4  # Philox yields four 64-bit words per step of its counter
+_TINY: Final = 2.0**-54  # half a grid step: keeps the normal quantile finite at 0
+
+
+class Stream(IntEnum):
+    """Purposes that draw. The values are stored with results: append, never renumber."""
+
+    NUMBERS = 1
+    TYPE = 2
+    RED_LINE = 3
+    WALK = 4
+    BREACH = 5
+    DEADLINE = 6
+    MEDIATOR = 7
+
+
+@lru_cache(maxsize=65_536)
+def item_of(address: str) -> int:
+    """Stable 64-bit hash of a number's path in roles; the same on every machine and in every Python."""
+    return int.from_bytes(hashlib.blake2b(address.encode(), digest_size=8).digest(), "little")
+
+
+def uniforms(seed: int, stream: Stream, address: str, round_: int, first: int, runs: int) -> NDArray[np.float64]:
+    """Draws in [0, 1) of one item of one stream in one round, for runs `first .. first + runs - 1`; (run,).
+
+    Raises ValueError for a negative seed, round or run.
+    """
+    if min(seed, round_, first, runs) < 0:
+        raise ValueError(f"seed {seed}, round {round_}, first {first} and runs {runs} must not be negative")
+    counter = [first // WORDS_PER_STEP, 0, (int(stream) << 32) | round_, item_of(address)]
+    bits = np.random.Philox(counter=np.array(counter, dtype=np.uint64), key=np.array([seed, 0], dtype=np.uint64))
+    skip = first % WORDS_PER_STEP
+    words = bits.random_raw(skip + runs)[skip:]
+    return np.asarray((words >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
+
+
+def normals(seed: int, stream: Stream, address: str, round_: int, first: int, runs: int) -> NDArray[np.float64]:
+    """Standard normal draws at the same addresses, by the inverse distribution function; (run,)."""
+    return np.asarray(ndtri(uniforms(seed, stream, address, round_, first, runs) + _TINY), dtype=np.float64)

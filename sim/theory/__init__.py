@@ -1,0 +1,1 @@
+"""What bargaining theory says: pure functions on arrays."""
