@@ -11,7 +11,7 @@ from sim.analysis.summary import Summary
 from sim.report.context import Context
 from sim.report.data import Table
 from sim.report.figures_shares import played
-from sim.report.labels import issue_label, party_label, told
+from sim.report.labels import issue_label, party_label, short, told
 from sim.report.style import BLACK, BLUE, MUTED, WIDTH, Drawing, legend_below, say_nothing_to_draw, sheet, wrapped
 from sim.world.scenario import Scenario
 
@@ -35,7 +35,10 @@ def draw_refusals(scenario: Scenario, summary: Summary, context: Context) -> Dra
         for refuser in parties
         for issue, cell in zip(issues, refuser.cells, strict=True)
     ]
-    labels = [wrapped(words, LONGEST) for words in (*(issue_label(issue) for issue in scenario.issues), NO_CHANGE)]
+    labels = [
+        wrapped(short(words, 2 * LONGEST - 4), LONGEST)
+        for words in (*(issue_label(issue) for issue in scenario.issues), NO_CHANGE)
+    ]
     longest = max(len(line) for label in labels for line in label.split("\n"))
     body = 0.045 * longest + 0.3 + ROW * len(parties) + 0.85
     width = max(WIDTH, 1.6 + COLUMN * (len(issues) + 2))
