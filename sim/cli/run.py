@@ -93,7 +93,6 @@ def play(what: Study) -> None:
     for path, value in settings.changes.items():
         print(f"changed: {path} = {value}")
     print(run_report(what.scenario, summary, what.context))
-    print()
     print(_saved(folder))
 
 
