@@ -127,7 +127,7 @@ def answer(
 
 
 def _name_line(block: Block, packages: IntArray, party: int, crossed: BoolArray, line: IntArray) -> None:
-    """Write the first red line of the party that the packages cross, in the order of the scenario, into `line` (run,)."""
+    """Write into `line` (run,) the first red line of the party that the packages cross, in the scenario's order."""
     lines = block.worlds.lines
     if not crossed.any():
         return

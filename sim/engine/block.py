@@ -48,7 +48,7 @@ class Sums:
     @property
     def entries(self) -> int:
         """Number of parties seen."""
-        return (self.rows.shape[1] - EFFECT_CHANNELS) // 3
+        return int(self.rows.shape[1] - EFFECT_CHANNELS) // 3
 
     def relief(self, entry: int) -> FloatArray:
         """Share of an entry's cost lifted, (run,)."""
@@ -135,8 +135,8 @@ def victories(scenario: Scenario, space: Space, utility: FloatArray) -> tuple[In
 class Block:
     """A block of runs in play. Constant parts first; the rest is what a round changes. All arrays have the run last.
 
-    `seats` are the parties whose worth counts in every round (deciders, and the mediator's own party): the entries of the
-    kernels' tables.
+    `seats` are the parties whose worth counts in every round (deciders, and the mediator's own party): the entries of
+    the kernels' tables.
     """
 
     def __init__(

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.block import Block
 from sim.engine.mediators import AbstractMediator
-from sim.engine.model import Negotiation, Watcher
+from sim.engine.model import Negotiation, Watcher, release
 from sim.engine.records import Records
 from sim.engine.signing import SignersAgree
 from sim.engine.space import Space, compile_space
@@ -59,13 +58,6 @@ def play_block(game: Game, first: int, runs: int, watcher: Watcher | None = None
         return model.play().take(runs)
     finally:
         release(model)
-
-
-def release(model: Negotiation) -> None:
-    """Let a finished block go: Mesa 3.3 keeps every model alive in a class attribute of its agents."""
-    ids = getattr(mesa.Agent, "_ids", None)
-    if ids is not None:
-        ids.pop(model, None)
 
 
 def blocks(first: int, runs: int, size: int = BLOCK_RUNS) -> Iterator[tuple[int, int]]:

@@ -129,7 +129,7 @@ class Estimates:
         )
 
     def outlook(self) -> Outlook:
-        """How the parties are thought to see the war now, their standings and needs; odds, deals, breaches are public."""
+        """How the parties are thought to see the war now, their standings, needs; odds, deals, breaches are public."""
         block = self.block
         view = self.perspective.view(np.exp(block.logit), block.evidence)
         standing = block.reserve(view, block.seats)

@@ -1,4 +1,4 @@
-"""The Mesa shell: it schedules conflict, mediator and parties; rules decide. One model plays a block of runs in lockstep."""
+"""The Mesa shell: it schedules conflict, mediator and parties; rules decide. A model plays a block in lockstep."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,12 +37,12 @@ class Moment:
 Watcher = Callable[[Moment], None]
 
 
-class ConflictAgent(mesa.Agent):  # type: ignore[type-arg]
+class ConflictAgent(mesa.Agent):
     """The war and the deal in force, in every run of the block."""
 
     def pass_round(self) -> tuple[BoolArray, NDArray[np.int64], BoolArray, BoolArray]:
         """Steps 1 to 3 of a round: the odds move, deals break, deals reach their term."""
-        model = self.model
+        model: Negotiation = self.model
         block, recorder = model.block, model.recorder
         nothing = np.zeros(block.runs, dtype=np.bool_)
         if not block.conflict:
@@ -59,12 +59,12 @@ class ConflictAgent(mesa.Agent):  # type: ignore[type-arg]
         return broken, who, expired, rolled
 
 
-class MediatorAgent(mesa.Agent):  # type: ignore[type-arg]
+class MediatorAgent(mesa.Agent):
     """Tables a text from what a mediator may see."""
 
     def table(self) -> Proposal:
         """Step 5 of a round."""
-        model = self.model
+        model: Negotiation = self.model
         block, estimates = model.block, model.estimates
         sight = Sight(
             scenario=block.scenario,
@@ -86,7 +86,7 @@ class MediatorAgent(mesa.Agent):  # type: ignore[type-arg]
         return model.mediator.propose(sight)
 
 
-class PartyAgent(mesa.Agent):  # type: ignore[type-arg]
+class PartyAgent(mesa.Agent):
     """One party, in every run of the block; it reads its own row of the answers only."""
 
     def __init__(self, model: "Negotiation", index: int) -> None:
@@ -95,11 +95,11 @@ class PartyAgent(mesa.Agent):  # type: ignore[type-arg]
 
     def accepts(self, answers: Answers) -> BoolArray:
         """Its answers, (run,)."""
-        return answers.accepts[self.index]
+        return np.asarray(answers.accepts[self.index])
 
 
 class Negotiation(mesa.Model):
-    """A block of runs; one run is a block of one. A step is one round, in the order of the model's section on a round."""
+    """A block of runs; one run is a block of one. A step is one round, in the order that docs/odd.md gives."""
 
     def __init__(self, block: Block, mediator: AbstractMediator, watcher: Watcher | None = None) -> None:
         super().__init__(rng=0)  # Mesa's own generator; no draw that matters comes from it
@@ -179,3 +179,10 @@ class Negotiation(mesa.Model):
         records = self.recorder.close()
         self.remove_all_agents()
         return records
+
+
+def release(model: Negotiation) -> None:
+    """Let a finished block go: Mesa 3.3 keeps every model alive in a class attribute of its agents."""
+    ids = getattr(mesa.Agent, "_ids", None)
+    if ids is not None:
+        ids.pop(model, None)

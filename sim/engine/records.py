@@ -55,15 +55,17 @@ class Records:
 
     def take(self, runs: int) -> "Records":
         """The first `runs` rows."""
-        kept = {f.name: getattr(self, f.name) for f in fields(self)}
-        return Records(**{k: v[..., :runs].copy() if isinstance(v, np.ndarray) else v for k, v in kept.items()})
+        kept = {name: getattr(self, name)[..., :runs].copy() for name in ARRAYS}
+        return Records(first=self.first, **kept)
+
+
+ARRAYS: Final = tuple(field.name for field in fields(Records) if field.name != "first")
 
 
 def joined(parts: list[Records]) -> Records:
     """Rows of neighbouring blocks, in the order of runs."""
     parts = sorted(parts, key=lambda part: part.first)
-    names = [f.name for f in fields(Records) if f.name != "first"]
-    arrays = {name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names}
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in ARRAYS}
     return Records(first=parts[0].first, **arrays)
 
 

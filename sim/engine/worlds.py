@@ -104,7 +104,7 @@ class Worlds:
     @property
     def runs(self) -> int:
         """Number of runs in the block."""
-        return self.utility.shape[2]
+        return int(self.utility.shape[2])
 
 
 class _Draws:
@@ -146,7 +146,7 @@ class _Draws:
 def taste_tables(scenario: Scenario, party: Party, read: Read) -> tuple[FloatArray, FloatArray]:
     """Weights (issue, run) and utility of options (option, run), weight times value, of one party.
 
-    Single-peaked value: `1 - (|x - ideal| / max(ideal, 1 - ideal)) ** gamma` (MODEL.md, preferences).
+    Single-peaked value: `1 - (|x - ideal| / max(ideal, 1 - ideal)) ** gamma` [KeeneyRaiffa1976]_.
     """
     saliences = np.stack([read(taste.salience) for taste in party.tastes])
     weight = saliences / saliences.sum(axis=0)
@@ -236,8 +236,9 @@ def _links(scenario: Scenario, space: Space, lines: RedLines, read: Read, by_par
         if len(crossing) == 2:
             crossed = np.where(lines.drawn[number], NIL, 1.0)
             for one in sorted(crossing[0][1]):
-                for other in sorted(crossing[1][1]):
-                    rows.append((one, other, CLEAR, int(lines.party[number]), number, crossed))
+                rows += [
+                    (one, other, CLEAR, int(lines.party[number]), number, crossed) for other in sorted(crossing[1][1])
+                ]
     runs = lines.drawn.shape[1]
     columns = [np.asarray([row[k] for row in rows], dtype=np.int64) for k in range(5)]
     value = np.stack([row[5] for row in rows]) if rows else np.zeros((0, runs))

@@ -125,8 +125,8 @@ def fate(terms: Terms, ground: Ground, view: View) -> tuple[FloatArray, FloatArr
 def worth(terms: Terms, ground: Ground, view: View) -> FloatArray:
     """Worth of a package to each party; (party, run). The formula of the model's section on the worth of a package.
 
-    `W = E[h (s V + (1 - s)(r + shift + c relief)) + (1 - h)(phi b_own + (1 - phi) b_other)]`, where r + shift is the war
-    at the remaining shift and each b the same war with the exposure in favour of whoever broke, without relief.
+    `W = E[h (s V + (1 - s)(r + shift + c relief)) + (1 - h)(phi b_own + (1 - phi) b_other)]`, where r + shift is the
+    war at the remaining shift and each b the same war with the exposure in favour of whoever broke, without relief.
     """
     holds, first = fate(terms, ground, view)
     shifted = np.exp(remaining_shift(terms, ground))

@@ -59,7 +59,7 @@ class Statements:
         grounds = node.grounds
         if grounds.claims is None and grounds.because is None:
             raise ScenarioError(
-                "this number has no grounds; add `claims: [...]` or `because: \"...\"` to it or to a block around it",
+                'this number has no grounds; add `claims: [...]` or `because: "..."` to it or to a block around it',
                 node.where,
             )
         if grounds.grade is None:
@@ -119,9 +119,7 @@ class Statements:
     def _default(self, quantity: Quantity, at: float, grade: Grade) -> float:
         return default_spread(quantity, at, grade, self.widths)
 
-    def _around(
-        self, inside: dict[str, Node], quantity: Quantity, grade: Grade, by_hand: bool
-    ) -> AbstractDistribution:
+    def _around(self, inside: dict[str, Node], quantity: Quantity, grade: Grade, by_hand: bool) -> AbstractDistribution:
         at = self._inside(inside["at"], quantity)
         least = self._default(quantity, at, grade)
         if "sd" not in inside:
