@@ -98,6 +98,7 @@ def _add_check(add: Add) -> None:
         "Read a scenario and say what is wrong with it. If nothing is, print the register of its numbers (range,\n"
         "grade, claims) and the answers at the opening: who would sign each named text, and if not, why not.",
         "  parley check orange\n  parley check my.yaml --csv register.csv\n"
+        "  parley check march_2025 --flip C07 C20\n"
         "  parley check my.yaml --runs 2000 --changes parties.PARTY.firmness=0.1 signers.all_of=[PARTY,PARTY]",
         _check,
     )
@@ -106,6 +107,13 @@ def _add_check(add: Add) -> None:
     check.add_argument("--csv", metavar="FILE", help="write the register there as well")
     check.add_argument(
         "--changes", metavar="PATH=VALUE", nargs="+", default=[], help="numbers of the scenario to change"
+    )
+    check.add_argument(
+        "--flip",
+        metavar="CLAIM",
+        nargs="+",
+        default=[],
+        help="claims to turn round, one at a time: the answers again, every number that rests on the claim mirrored",
     )
 
 

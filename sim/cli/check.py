@@ -1,17 +1,20 @@
 """`parley check`: is a scenario sound, what do its numbers rest on, and who would sign what at the opening."""
 
 from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from sim.analysis.opening import opening_answers
+from sim.analysis.opening import OpeningAnswers, opening_answers
 from sim.cli.compare import overrides
 from sim.cli.errors import SettingsError
 from sim.cli.settings import default_settings
-from sim.cli.study import study
+from sim.cli.study import Study, study
 from sim.engine.ensemble import Game
 from sim.engine.mediators import NoMediator
-from sim.report.checking import check_report, write_register
+from sim.report.checking import check_report, flip_report, write_register
 from sim.store.folder import whole
+from sim.world.flips import flipped
 from sim.world.register import rows
 
 
@@ -19,9 +22,11 @@ def check(arguments: Namespace) -> int:
     """Print the register and the answers at the opening; write the register as CSV if asked. Returns the exit code."""
     what = study(default_settings(overrides(arguments, arguments.scenario, arguments.changes)))
     register = rows(what.scenario, what.source)
-    # Nobody mediates: each text is asked for by itself.
-    answers = opening_answers(Game(what.scenario, NoMediator(), what.game.base, what.settings.seed), what.settings.runs)
+    answers = _answers(what, {})
+    flips = [(claim, flipped(what.scenario, claim)) for claim in arguments.flip]
     print(check_report(what.scenario, what.source, register, answers, what.context), end="")
+    for claim, changes in flips:
+        print(flip_report(what.scenario, what.source, claim, len(changes), answers, _answers(what, changes)), end="")
     if arguments.csv is not None:
         path = Path(arguments.csv)
         if path.is_dir():
@@ -30,3 +35,10 @@ def check(arguments: Namespace) -> int:
             write_register(passing, register, what.context)
         print(f"register saved in {path}")
     return 0
+
+
+def _answers(what: Study, changes: Mapping[str, object]) -> OpeningAnswers:
+    """The answers at the opening with further changes. Nobody mediates: each text is asked for by itself."""
+    settings = replace(what.settings, changes={**what.settings.changes, **changes})
+    scenario = study(settings).scenario
+    return opening_answers(Game(scenario, NoMediator(), what.game.base, settings.seed), settings.runs)

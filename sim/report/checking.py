@@ -15,6 +15,7 @@ from sim.world.scenario import Scenario
 
 WORDS_SHOWN: Final = 52  # of a number's place; the CSV has it in full
 GROUNDS_SHOWN: Final = 46
+MOVED: Final = 0.1  # share of draws by which an answer has to move to be worth a line
 
 
 def check_report(
@@ -33,6 +34,27 @@ def check_report(
     if answers is not None:
         parts.append(section("Answers at the opening", _answers(scenario, source, answers)))
     return "\n\n".join(parts) + "\n"
+
+
+def flip_report(
+    scenario: Scenario,
+    source: Source | None,
+    claim: str,
+    mirrored: int,
+    before: OpeningAnswers,
+    after: OpeningAnswers,
+) -> str:
+    """The answers that moved by ten points or more with a claim turned round; texts and parties as in the register."""
+    statement = next((c.statement for c in source.claims if c.id == claim), "") if source is not None else ""
+    rows = []
+    for old, new in zip(before.texts, after.texts, strict=True):
+        for was, now in zip(old.parties, new.parties, strict=True):
+            if was.decides and abs(now.signs.value - was.signs.value) >= MOVED:
+                party = party_label(scenario.parties[was.party])
+                rows.append((spaced(old.name), party, told(was.signs), told(now.signs), was.reported or "-"))
+    table = columns(("text", "party", "signs", "turned round", "reported"), rows) if rows else ["  No answer moves."]
+    head = paragraph(f"{claim} says: {statement} Turned round: {mirrored} numbers that rest on it are mirrored.")
+    return "\n" + section(f"If claim {claim} said the opposite", [*head, *table]) + "\n"
 
 
 def write_register(path: Path, register_rows: Sequence[RegisterRow], context: Context) -> None:

@@ -14,33 +14,36 @@ from sim.world.scenario import Scenario
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scripted(AbstractMediator):
-    """Tables the scenario's named texts in the order given, each until it is signed; refused ones are tabled again."""
+    """Tables named texts of the scenario in turn, over and over; one in force already is passed over in silence."""
 
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = ()  # none: all that the scenario names, in its order
     rounds_each: int = 1  # rounds that a text stays on the table before the next is tried
     knowledge: Knowledge = field(default_factory=Knowledge)
 
     def __post_init__(self) -> None:
-        if not self.texts:
-            raise MediatorError("a scripted mediator needs at least one text; name some of the scenario's `texts`")
         if self.rounds_each < 1:
             raise MediatorError(f"rounds_each must be at least 1, got {self.rounds_each}")
 
     @property
     def behaviour(self) -> str:
         """See AbstractMediator."""
-        return "tables in turn: " + ", then ".join(self.texts)
+        return "tables in turn " + (", then ".join(self.texts) or "every text that the scenario names")
 
     def check(self, scenario: Scenario) -> None:
         """See AbstractMediator."""
         names = [text.name for text in scenario.texts]
+        if not names:
+            raise MediatorError(
+                "a scripted mediator tables the scenario's `texts`, and this scenario names none; add some"
+            )
         for name in self.texts:
             if name not in names:
                 raise MediatorError(f"the script names the text {name!r}, unknown here; {nearest(name, names)}")
 
     def propose(self, sight: Sight) -> Proposal:
         """See AbstractMediator."""
-        name = self.texts[((sight.round - 1) // self.rounds_each) % len(self.texts)]
+        script = self.texts or tuple(text.name for text in sight.scenario.texts)
+        name = script[((sight.round - 1) // self.rounds_each) % len(script)]
         package = next(text.package for text in sight.scenario.texts if text.name == name)
         packages = np.repeat(sight.space.flat(package)[:, np.newaxis], len(sight.talking), axis=1)
         in_force = sight.has_deal & (packages == sight.deal).all(axis=0)
