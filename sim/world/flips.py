@@ -1,7 +1,7 @@
 """What a scenario would be if a claim said the opposite: every number that rests on the claim, mirrored.
 
-A share, chance or opening chance x becomes 1 - x, a signed number changes its sign. Saliences, costs and other scales say
-how much, not which way, and stay; so does a mixture, which stands for what the claim leaves open.
+A share, chance or opening chance x becomes 1 - x, a signed number changes its sign. Saliences, costs and other scales
+say how much, not which way, and stay; so does a mixture, which stands for what the claim leaves open.
 """
 
 from typing import Final
@@ -25,10 +25,10 @@ def flipped(scenario: Scenario, claim: str) -> dict[str, float]:
     for number in scenario.numbers():
         if claim not in number.claims or isinstance(number.distribution, Mixture):
             continue
-        if number.kind in _ON_THE_UNIT_INTERVAL:
+        if number.kind in _ON_THE_UNIT_INTERVAL and number.centre != 0.5:
             changes[f"{number.path}.at"] = 1.0 - number.centre
-        elif number.kind == "real":
+        elif number.kind == "real" and number.centre != 0.0:
             changes[f"{number.path}.at"] = -number.centre
     if not changes:
-        raise ClaimError(f"claim {claim!r} rests only under numbers that have no opposite (saliences, costs, mixtures)")
+        raise ClaimError(f"claim {claim!r} stands behind numbers that have no opposite only (saliences, costs, mixtures, even odds)")
     return changes
