@@ -103,14 +103,17 @@ class Space:
         """Flat options of an issue."""
         return range(int(self.start[issue]), int(self.start[issue + 1]))
 
-    def revised(self, package: IntArray, option: int) -> IntArray:
-        """The package (issue,) with one flat option put in place, and what that forbids carried along."""
+    def revised(self, package: IntArray, option: int) -> IntArray | None:
+        """The package (issue,) with one flat option put in place, what that forbids carried along; None on a clash."""
+        carried = _carries((option,), self.start, self.forbidden)
+        if carried is None:
+            return None
         revised = package.copy()
-        for issue, target in _carries((option,), self.start, self.forbidden) or ():
+        revised[self.issue_of[option]] = option
+        for issue, target in carried:
             if self.forbidden[option, revised[issue]]:
                 revised[issue] = target
-        revised[self.issue_of[option]] = option
-        return revised
+        return None if self.forbidden[np.ix_(revised, revised)].any() else revised
 
 
 def _has_effects(effects: Effects) -> bool:

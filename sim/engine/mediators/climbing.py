@@ -110,4 +110,5 @@ def opening_texts(scenario: Scenario, space: Space) -> list[IntArray]:
     """Where first climbs start: the status quo with each option of the scope issue in place, (issue,) flat options."""
     if scenario.scope_issue is None:
         return [space.status_quo]
-    return [space.revised(space.status_quo, place) for place in space.places(scenario.scope_issue)]
+    starts = (space.revised(space.status_quo, place) for place in space.places(scenario.scope_issue))
+    return [start for start in starts if start is not None]
