@@ -33,6 +33,8 @@ def remedy(block: Block, packages: np.ndarray, answers: Answers, party: int, run
         if option == packages[issue, run]:
             continue
         revised = block.space.revised(packages[:, run], option)
+        if revised is None:  # the rules leave no room for it beside the rest of the text
+            continue
         sums = block.sums_of(np.repeat(revised[:, np.newaxis], block.runs, axis=1), alone)
         worth = float(block.worth(sums, block.outlook, alone)[entry, run])
         if sums.clear(entry)[run] > HALF and (best is None or worth > best.worth):
