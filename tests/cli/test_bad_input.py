@@ -128,7 +128,7 @@ def test_a_folder_of_somebody_else_is_refused(parley, tmp_path):
     (tmp_path / "locked").mkdir(mode=0o500)
     # The superuser may write anywhere but where the kernel keeps its own files.
     locked = "/sys/parley" if os.geteuid() == 0 else "locked"
-    check_refusal(parley("run", "scenario=orange", f"results={locked}"), "permission denied; choose a folder")
+    check_refusal(parley("run", "scenario=orange", f"results={locked}"), "; choose a folder of your own with results=FOLDER")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Worth of a package: against the model's page in plain loops, in its limits, and under its symmetries."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -256,7 +257,7 @@ def test_odds_and_chance(odds):
 @given(st.integers(1, 60), shares(0.05, 5))
 def test_concession_falls_to_nothing_at_the_deadline(deadline, pace):
     asked = [float(concession(t, deadline, np.asarray([pace]))[0]) for t in range(1, deadline + 3)]
-    assert all(later <= earlier for earlier, later in zip(asked, asked[1:], strict=False))
+    assert all(later <= earlier for earlier, later in itertools.pairwise(asked))
     assert asked[deadline - 1 :] == [0.0] * 3
     for t, share in enumerate(asked[:deadline], 1):
         assert share == pytest.approx(max(1 - (t / deadline) ** (1 / pace), 0.0), abs=1e-12)
