@@ -21,6 +21,8 @@ COLUMN: Final = 0.5  # inches of one issue
 STRIP: Final = 0.16  # of a cell's width, for the part that is red lines
 # From white to dark without a turn, so that a grey print keeps the order.
 SHADES: Final = LinearSegmentedColormap.from_list("share of runs", ["#F7F7F7", "#9CCBEA", BLUE, "#00273D"])
+INSET: Final = 0.04  # of a cell, between the strip and the cell's edge
+THINNEST: Final = 0.06  # of a cell's height: a strip that is there at all can be seen
 DARK: Final = 0.5  # shares from here on are written in white
 LONGEST: Final = 22  # letters of an issue's name on one line of its label
 
@@ -79,9 +81,11 @@ def _draw_cells(axes: Axes, parties: tuple[Refuser, ...]) -> None:
             ink = "white" if value >= DARK else BLACK
             part = cell.for_line / cell.count
             words = f"{told(cell.runs)}\n{cell.count / cell.runs.runs:.1f}"
-            axes.text(column - STRIP / 2, row, words, ha="center", va="center", color=ink, linespacing=1.25)
+            aside = STRIP / 2 if part else 0.0
+            axes.text(column - aside, row, words, ha="center", va="center", color=ink, linespacing=1.25)
             if part:
-                corner = (column + 0.5 - STRIP, row + 0.5 - part)
+                part = max(part, THINNEST) * (1 - 2 * INSET)
+                corner = (column + 0.5 - STRIP - INSET, row + 0.5 - INSET - part)
                 axes.add_patch(
                     Rectangle(corner, STRIP, part, facecolor="white", edgecolor=BLACK, hatch="/////", linewidth=0.6)
                 )

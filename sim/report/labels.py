@@ -59,9 +59,9 @@ def percent(value: float, runs: int) -> str:
     """A share 0..1 as per cents: whole, one decimal from 10,000 runs on; only 0 and 1 are called 0 and 100."""
     digits = 1 if runs >= MANY_RUNS else 0
     least = 10.0**-digits
-    if 0 < value * 100 < least / 2:
+    if 0 < value * 100 <= least / 2:
         return f"<{least:.{digits}f}%"
-    if 100 - least / 2 < value * 100 < 100:
+    if 100 - least / 2 <= value * 100 < 100:
         return f">{100 - least:.{digits}f}%"
     return f"{value * 100:.{digits}f}%"
 
