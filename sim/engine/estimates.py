@@ -6,16 +6,18 @@ the truth reached the mediator beforehand, and a refusal discloses the issue or 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.answers import Answers, Aspirations
 from sim.engine.block import Block, Perspective, victories
-from sim.engine.kernels import CLEAR, EFFECT_CHANNELS, NIL, UTILITY, Outlook
+from sim.engine.kernels import CLEAR, EFFECT_CHANNELS, NIL, RELIEF, UTILITY, Outlook
 from sim.engine.kernels_worth import learn
+from sim.engine.space import Space
 from sim.engine.tables import clear_table, make_field
-from sim.engine.worlds import Read, taste_tables
+from sim.engine.worlds import Read, channel_rows, taste_tables
 from sim.world.parts import Party
 from sim.world.scenario import Number, Scenario
 
@@ -53,6 +55,37 @@ def central_personal(scenario: Scenario, name: str) -> FloatArray:
     return np.stack([of(party) for party in scenario.parties])
 
 
+def _read(read: Read, number: Number) -> FloatArray:
+    return read(number)
+
+
+def at_mean(number: Number) -> FloatArray:
+    """A number read at its mean, as one run."""
+    return np.full(1, number.distribution.mean)
+
+
+def central_relief(scenario: Scenario, space: Space) -> FloatArray:
+    """Relief that options bring parties, at central values; (party, option, 1)."""
+    relief = np.zeros((len(scenario.parties), space.options, 1))
+    options = (option for issue in scenario.issues for option in issue.options)
+    for place, option in enumerate(options):
+        for who, number in option.effects.relief.items():
+            relief[scenario.party_index(who), place] = at_mean(number)
+    return relief
+
+
+def central_trust(scenario: Scenario) -> FloatArray:
+    """Belief that each belligerent is sincere, at central values; (party, belligerent, 1), even odds where unstated."""
+    trust = np.full((len(scenario.parties), 2, 1), 0.5)
+    pair = scenario.conflict.belligerents if scenario.conflict is not None else ()
+    for side, belligerent in enumerate(pair):
+        name = scenario.parties[belligerent].name
+        for index, party in enumerate(scenario.parties):
+            if name in party.trust:
+                trust[index, side] = _over_types(party, partial(_read, number=party.trust[name]))
+    return trust
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
     """How much a mediator knows and learns; both 0..1."""
@@ -85,20 +118,26 @@ class Estimates:
         for row in range(len(value)):
             if links.channel[row] == CLEAR:
                 value[row] = chance_clear[links.line[row]]
-            elif links.channel[row] == UTILITY:
+            elif links.channel[row] in (UTILITY, RELIEF):
                 value[row] = toward(links.value[row], np.full(block.runs, centres[row]))
         utility = toward(worlds.utility, central_utility(block.scenario))
         clear = clear_table(block.space, lines, block.parties, chance_clear)
         self.field = make_field(worlds, block.seats, utility, clear, value)
+        relief = toward(worlds.relief, central_relief(block.scenario, block.space))[block.seats]
+        reliefs = slice(EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * len(block.seats), 2)
+        self.field.rows[:, reliefs] = relief.transpose(2, 0, 1)
         self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
         self.perspective = self._perspective(toward, utility)
 
     def _link_centres(self) -> FloatArray:
-        """Central value of every link that is a bonus of a party, in the order of the links."""
-        centres = np.zeros(len(self.block.worlds.links.channel))
-        bonuses = [bonus for party in self.block.scenario.parties for bonus in party.interactions]
-        own = np.flatnonzero(self.block.worlds.links.channel == UTILITY)
-        for row, bonus in zip(own, bonuses, strict=True):
+        """Central value of every link that is a party's own, in the order of the links; 0 for facts and red lines."""
+        scenario, channels = self.block.scenario, self.block.worlds.links.channel
+        centres = np.zeros(len(channels))
+        pairs = [row for pair in scenario.effects for row in channel_rows(pair.effects, scenario, at_mean)]
+        for place, (_, _, values) in enumerate(pairs):
+            centres[place] = values[0]
+        bonuses = [bonus for party in scenario.parties for bonus in party.interactions]
+        for row, bonus in zip(np.flatnonzero(channels == UTILITY), bonuses, strict=True):
             centres[row] = bonus.bonus.distribution.mean
         return centres
 
@@ -106,14 +145,14 @@ class Estimates:
         """How the parties are thought to see the war; nobody outside knows a belligerent's type."""
         block, worlds, seats = self.block, self.block.worlds, self.block.seats
         lean = np.zeros((block.parties, 1))
-        prior = worlds.trust[seats].copy()
+        trusted = toward(worlds.trust / (1.0 + worlds.trust), central_trust(block.scenario))
+        prior = np.asarray(trusted / (1.0 - trusted))[seats]
         if block.scenario.conflict is not None:
             optimism = central_personal(block.scenario, "optimism")
             for side, belligerent in enumerate(block.scenario.conflict.belligerents):
                 lean[belligerent] = optimism[belligerent] * (1.0 if side == 0 else -1.0)
                 others = [party for party in range(block.parties) if party != belligerent]
-                beliefs = worlds.trust[others, side] / (1.0 + worlds.trust[others, side])
-                mean = beliefs.mean(axis=0)
+                mean = trusted[others, side].mean(axis=0)
                 prior[seats == belligerent, side] = mean / (1.0 - mean)
         won = [
             block.sums_of(package, block.everyone, self.field)

@@ -82,13 +82,15 @@ def appraise_sums(sums, term, base, outlook, entries, active, worth):
 
 @njit(error_model="numpy", cache=True)
 def learn(board, field, truth, entry, issue, active, rate):
-    """Move an entry's utilities of the named issue toward the truth in the active runs, in place.
+    """Move what the named issue is thought to be worth to an entry toward the truth in the active runs, in place.
 
-    `field`, `truth`: tables of the estimates and of the world; `issue` (run,), -1 where no issue was named.
+    Its utility of the issue's options, and the relief they bring it. `field`, `truth`: tables of the estimates and of the
+    world; `issue` (run,), -1 where no issue was named.
     """
-    row = EFFECT_CHANNELS + 2 * entry + 1
+    relief = EFFECT_CHANNELS + 2 * entry
     for run in range(issue.shape[0]):
         if active[run] and issue[run] >= 0:
-            for option in range(board.start[issue[run]], board.start[issue[run] + 1]):
-                gap = truth.rows[run, row, option] - field.rows[run, row, option]
-                field.rows[run, row, option] += rate * gap
+            for row in range(relief, relief + 2):
+                for option in range(board.start[issue[run]], board.start[issue[run] + 1]):
+                    gap = truth.rows[run, row, option] - field.rows[run, row, option]
+                    field.rows[run, row, option] += rate * gap

@@ -165,7 +165,7 @@ def taste_tables(scenario: Scenario, party: Party, read: Read) -> tuple[FloatArr
     return weight, np.stack(rows)
 
 
-def _channel_rows(effects: Effects, scenario: Scenario, read: Read) -> list[tuple[int, int, FloatArray]]:
+def channel_rows(effects: Effects, scenario: Scenario, read: Read) -> list[tuple[int, int, FloatArray]]:
     """(channel, party, values) of every effect stated."""
     rows = []
     for name, channel in SINGLE_EFFECTS:
@@ -193,7 +193,7 @@ def _effect_tables(scenario: Scenario, space: Space, read: Read, runs: int) -> t
     place = 0
     for issue in scenario.issues:
         for option in issue.options:
-            for channel, party, values in _channel_rows(option.effects, scenario, read):
+            for channel, party, values in channel_rows(option.effects, scenario, read):
                 if channel == RELIEF:
                     relief[party, place] += values
                 elif channel < FACTORS:
@@ -226,7 +226,7 @@ def _links(scenario: Scenario, space: Space, lines: RedLines, read: Read, by_par
     rows: list[tuple[int, int, int, int, int, FloatArray]] = []
     for pair in scenario.effects:
         one, other = (int(space.start[issue]) + option for issue, option in (pair.first, pair.second))
-        for channel, who, values in _channel_rows(pair.effects, scenario, read):
+        for channel, who, values in channel_rows(pair.effects, scenario, read):
             rows.append((one, other, channel, who, -1, values))
     for index, party in enumerate(scenario.parties):
         for bonus in party.interactions:

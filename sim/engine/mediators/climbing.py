@@ -21,8 +21,9 @@ OBJECTIVES: Final = {"joint": JOINT, "nash": NASH, "egalitarian": EGALITARIAN, "
 class HillClimb(AbstractMediator):
     """Moves from the text last tabled (the deal in force after a signature) to the best revision until none improves.
 
-    Revisions change one issue, or two linked ones where no single change improves; whatever a rule then forbids is
-    carried along. The first text is the best of one climb from each option of the scenario's scope issue.
+    Revisions change one issue, carrying along whatever a rule then forbids, or, where no single change improves, two
+    linked ones beside which the rest may stand. The first text is the best of one climb from each option of the
+    scenario's scope issue.
     """
 
     objective: str = "joint"
