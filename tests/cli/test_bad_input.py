@@ -33,7 +33,6 @@ SETTINGS = [
     (["mediator.objective=nsh"], "there is no objective 'nsh'; did you mean 'nash'?"),
     (["mediator.bias.bker=2"], "names the party 'bker', unknown here; did you mean 'baker'?"),
     (["mediator.knowledge.learning=2"], "learning is a share"),
-    (["mediator=scripted"], "needs at least one text"),
     (["mediator=scripted", "mediator.texts=[cut_in_hal]"], "did you mean 'cut_in_half'?"),
     (["evidence.share.asumed=0.1"], "there is no setting 'evidence.share.asumed'; did you mean 'assumed'?"),
     (["evidence.share.assumed=wide"], "evidence.share.assumed=wide cannot be; it must be a number"),
