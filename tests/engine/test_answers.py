@@ -217,7 +217,7 @@ def test_before_a_deadline_less_is_asked_every_round():
 
 
 def test_an_exaggeration_binds_whoever_announced_it(tmp_path):
-    """What is announced is a share of how much the best package beats the war at the opening; it is asked to the end."""
+    """What is announced is a share of how much the best package beats the war at the opening; it is asked for good."""
     scenario = plain.random_scenario(
         tmp_path, 3, **{"parties.north.exaggeration": 0.6, "parties.north.firmness": 0, "clock.deadline": {"round": 3}}
     )

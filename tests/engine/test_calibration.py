@@ -33,7 +33,7 @@ def test_a_reference_deal_survives_as_often_as_observed(fortna):
 
 
 def test_the_root_s_types_are_weighed_by_their_chances():
-    """By hand: base b, spoilers .25 x .002, each side stalling in two runs of five at .004 x its burden, for 180 days."""
+    """By hand: base b, spoilers .25 x .002, each side stalls in two runs of five at .004 x its burden; 180 days."""
     world = load(WAR, widths=NO_WIDTHS, changes=CHANGES)
     base = 0.001
     spoilers = np.exp(-180 * 0.25 * 0.002)

@@ -98,7 +98,7 @@ def test_a_number_that_changes_moves_no_other(change, expected):
 def test_a_change_moves_only_the_party_it_is_made_to():
     one, other = sampled(game("march_2025")), sampled(game("march_2025", **{"parties.russia.cost.at": 0.2}))
     assert np.array_equal(one.cost[1:], other.cost[1:])
-    # The same luck at another centre: a lognormal's draws are in proportion to it. Who plays for time has a cost of its own.
+    # The same luck at another centre: a lognormal's draws are in proportion. Who plays for time has a cost of its own.
     ratio = other.cost[0] / one.cost[0]
     assert ratio == pytest.approx(np.where(one.plays[0], 1.0, 0.2 / 0.14), rel=1e-12)
 

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import FrozenInstanceError, replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -94,7 +95,7 @@ def test_only_feasible_packages_are_tabled_and_only_while_talks_go_on(seen, name
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_what_is_in_force_is_not_tabled_again(seen, name, scenario):
     _, rounds = seen(name, scenario)
-    for before, now in zip(rounds, rounds[1:], strict=False):
+    for before, now in pairwise(rounds):
         # Still in force: nothing ended it between the two rounds.
         kept = before["has_deal"] & now["has_deal"] & ~now["signed"]
         same = (now["packages"] == now["deal"]).all(axis=0)

@@ -205,7 +205,7 @@ def test_more_utility_never_hurts_and_no_relief_beyond_the_whole_cost_helps(prob
 
 
 def test_a_pause_in_which_the_other_rearms_is_refused_where_it_is_the_only_difference():
-    """By hand: no hazard, nothing settled, m = 1/2, V(W1) - V(W2) = 1, shift -1: r falls by 1/2 - sigmoid(-1) = .2311."""
+    """By hand: no hazard, nothing settled, m = 1/2, V(W1) - V(W2) = 1, shift -1: r falls by 1/2 - .2689."""
     one = np.ones((1, 1))
     terms = Terms(
         utility=0 * one,
