@@ -318,10 +318,6 @@ def test_rules_that_follow_from_rules_are_obeyed(tmp_path):
             lambda: HillClimb(own_weight=1),
             "own_weight needs `party`: name the party that mediates, or set own_weight to 0",
         ),
-        (
-            lambda: Scripted(texts=()),
-            "a scripted mediator needs at least one text; name some of the scenario's `texts`",
-        ),
         (lambda: Scripted(texts=("a",), rounds_each=0), "rounds_each must be at least 1, got 0"),
     ],
 )
