@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SETTINGS = ["scenario=march_2025", "runs=1500", "seed=5", "engine.part=250", "engine.block=125"]
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="needs signals")]
 
 
 def start(folder: Path, workers: int) -> subprocess.Popen[str]:
