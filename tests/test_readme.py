@@ -1,5 +1,6 @@
 """README promises nothing that is not there: its commands, scenarios, settings and links are looked up, and run."""
 
+import itertools
 import os
 import re
 import shlex
@@ -35,8 +36,9 @@ def scenarios_named() -> set[str]:
     named = set(re.findall(r"\bscenario=(\w+)", README))
     for command in COMMANDS:
         _, subcommand, *arguments = shlex.split(command)
-        if subcommand in ("check", "compare"):
-            named |= {argument for argument in arguments if re.fullmatch(r"\w+", argument)}
+        if subcommand in ("check", "compare"):  # scenarios come before options
+            scenarios = itertools.takewhile(lambda argument: not argument.startswith("--"), arguments)
+            named |= {argument for argument in scenarios if re.fullmatch(r"\w+", argument)}
     return named
 
 
@@ -75,6 +77,11 @@ def test_parley_refuses_a_subcommand_that_does_not_exist(tmp_path):
 @pytest.mark.parametrize("name", sorted(scenarios_named()))
 def test_the_scenario_exists(name):
     assert (ROOT / "scenarios" / f"{name}.yaml").is_file()
+
+
+@pytest.mark.parametrize("claim", sorted(set(re.findall(r"--flip (C\d+)", README))))
+def test_the_claim_exists(claim):
+    assert f"id: {claim}\n" in (ROOT / "seeds" / "article.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "=" in command])
