@@ -1,8 +1,8 @@
 """The compiled arithmetic of worth over lanes: candidates of one run, or one package in neighbouring runs.
 
 Every channel of a package is a sum or a product over its options and links, so a revision costs only what it changes.
-`error_model="numpy"` because a division that may raise keeps LLVM from using the vector unit; no fastmath, so results are
-bit-identical wherever a lane stands. The oracle is `sim.theory.worth` (tests/engine/test_kernels.py).
+`error_model="numpy"` because a division that may raise keeps LLVM from using the vector unit; no fastmath, so results
+are bit-identical wherever a lane stands. The oracle is `sim.theory.worth` (tests/engine/test_kernels.py).
 """
 
 from typing import Final, NamedTuple
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 LANES: Final = 40  # five vectors of eight; a constant, so LLVM can prove that rows do not overlap and unroll
 # Channels of effects. Up to FRONT they multiply over the options of a package, from SHIFT on they add.
@@ -75,13 +76,13 @@ class Outlook(NamedTuple):
 
 
 @njit(error_model="numpy", inline="always")
-def multiplies(row, entries):
+def multiplies(row: int, entries: int) -> bool:
     """Whether a row of a table multiplies over options (else it adds)."""
     return row < FACTORS or row >= EFFECT_CHANNELS + 2 * entries
 
 
 @njit(error_model="numpy", inline="always")
-def _exp(x):
+def _exp(x: float) -> float:
     # (Taylor to the tenth order at x / 64) ** 64: only products and sums, so lanes vectorise and machines agree.
     y = min(max(x, -45.0), 45.0) * (1.0 / 64.0)
     t = 1.0 + y * (1.0 / 8.0) * (1.0 + y * (1.0 / 9.0) * (1.0 + y * (1.0 / 10.0)))
@@ -96,8 +97,8 @@ def _exp(x):
 
 
 @njit(error_model="numpy", cache=True)
-def settle(sums, term, ground, settled):
-    """What a deal settles and how it moves the odds: share settled, factor on relief, exposure and shift as odds ratios.
+def settle(sums: FloatArray, term: FloatArray, ground: FloatArray, settled: FloatArray) -> None:
+    """What a deal settles, and how it moves the odds: share, factor on relief, exposure and shift as odds ratios.
 
     Flat rows of LANES: `sums` by channel, `ground`, and `settled`, which is written; `term` (lane,).
     """
@@ -113,7 +114,7 @@ def settle(sums, term, ground, settled):
 
 
 @njit(error_model="numpy", cache=True)
-def outlast(sums, term, base, ground, lasting):
+def outlast(sums: FloatArray, term: FloatArray, base: FloatArray, ground: FloatArray, lasting: FloatArray) -> None:
     """Whether a deal lasts and who breaks it, for each pair of types of the belligerents; `lasting` is written.
 
     Survival `h = exp(-H Lambda)` factorises over the two types, so three exponentials serve every belief.
@@ -137,11 +138,11 @@ def outlast(sums, term, base, ground, lasting):
 
 
 @njit(error_model="numpy", cache=True)
-def appraise(settled, lasting, own, seen, worth):
-    """Worth of a package to one party in every lane (MODEL.md, worth of a package).
+def appraise(settled: FloatArray, lasting: FloatArray, own: FloatArray, seen: FloatArray, worth: FloatArray) -> None:
+    """Worth of a package to one party in every lane (docs/odd.md, worth of a package).
 
-    Flat rows of LANES: `settled` from `settle`, `lasting` from `outlast`, `own` relief and utility, `seen` as in `Outlook`
-    (odds, first_wins, second_wins, cost, sincere_first, sincere_second); writes `worth` (lane,).
+    Flat rows of LANES: `settled` from `settle`, `lasting` from `outlast`, `own` relief and utility, `seen` as in
+    `Outlook` (odds, first_wins, second_wins, cost, sincere_first, sincere_second); writes `worth` (lane,).
     """
     for lane in range(LANES):
         p, q = seen[4 * LANES + lane], seen[5 * LANES + lane]
@@ -170,8 +171,10 @@ def appraise(settled, lasting, own, seen, worth):
 
 
 @njit(error_model="numpy", cache=True)
-def accept_term(worth, standing, need, share, doubt, term):
-    """The mediator's estimate that worth suffices: `S((surplus - need s) / doubt)`, S the algebraic sigmoid, per lane."""
+def accept_term(
+    worth: FloatArray, standing: FloatArray, need: FloatArray, share: FloatArray, doubt: float, term: FloatArray
+) -> None:
+    """The mediator's estimate that worth suffices: `S((surplus - need s) / doubt)`, S the algebraic sigmoid."""
     for lane in range(LANES):
         x = (worth[lane] - standing[lane] - need[lane] * share[lane]) / doubt
         term[lane] = 0.5 + 0.5 * x / np.sqrt(1.0 + x * x)

@@ -8,13 +8,26 @@ The lanes are joint choices of one run.
 import numpy as np
 from numba import njit
 
-from sim.engine.kernels import EFFECT_CHANNELS, FACTORS, LANES, outlast, settle
+from sim.engine.kernels import (
+    EFFECT_CHANNELS,
+    FACTORS,
+    LANES,
+    Board,
+    BoolArray,
+    Field,
+    FloatArray,
+    IntArray,
+    Outlook,
+    outlast,
+    settle,
+)
 from sim.engine.kernels_score import worth_entry
-from sim.engine.kernels_search import load_run, workspace
+from sim.engine.kernels_text import load_run, workspace
+from sim.engine.space import Tree
 
 
 @njit(error_model="numpy", cache=True)
-def _grow(nodes, rows, parent, option, adds_to):
+def _grow(nodes: FloatArray, rows: FloatArray, parent: IntArray, option: IntArray, adds_to: int) -> None:
     """Rows of the partial choices, each its parent's with one more option; parents come before children."""
     for c in range(nodes.shape[0]):
         row, node = rows[c], nodes[c]
@@ -27,7 +40,17 @@ def _grow(nodes, rows, parent, option, adds_to):
 
 
 @njit(error_model="numpy", cache=True)
-def _rest(board, rows, link_value, link_row, combo, core, issue, entry, entries):
+def _rest(
+    board: Board,
+    rows: FloatArray,
+    link_value: FloatArray,
+    link_row: IntArray,
+    combo: IntArray,
+    core: IntArray,
+    issue: int,
+    entry: int,
+    entries: int,
+) -> tuple[float, int]:
     """(gain, option) of the entry's best permitted option of one issue outside the core beside a joint choice."""
     utility, clear = EFFECT_CHANNELS + 2 * entry + 1, EFFECT_CHANNELS + 2 * entries + entry
     best, chosen = -np.inf, -1
@@ -53,12 +76,23 @@ def _rest(board, rows, link_value, link_row, combo, core, issue, entry, entries)
 
 
 @njit(error_model="numpy", cache=True)
-def best_packages(board, field, outlook, tree, core, rest, bound, combos, packages, best_worth):
+def best_packages(
+    board: Board,
+    field: Field,
+    outlook: Outlook,
+    tree: Tree,
+    core: IntArray,
+    rest: IntArray,
+    bound: BoolArray,
+    combos: IntArray,
+    packages: IntArray,
+    best_worth: FloatArray,
+) -> None:
     """Each entry's best feasible package that crosses none of its own red lines, and its worth, exactly.
 
     `tree` are the partial joint choices (parent, option, first leaf); `combos` (combo, core issue) its leaves; `rest`
-    (issue outside the core,) and `bound` (rest, core issue), whether a link or rule ties the two. Writes `packages` (entry,
-    issue, run), -1 where every package crosses a red line, and `best_worth` (entry, run), -inf there.
+    (issue outside the core,) and `bound` (rest, core issue), whether a link or rule ties the two. Writes `packages`
+    (entry, issue, run), -1 where every package crosses a red line, and `best_worth` (entry, run), -inf there.
     """
     entries = packages.shape[0]
     row_count = field.rows.shape[1]
@@ -133,9 +167,9 @@ def best_packages(board, field, outlook, tree, core, rest, bound, combos, packag
 
 
 @njit(error_model="numpy", cache=True)
-def core_holds(combo, option):
+def core_holds(combo: IntArray, option: int) -> bool:
     """Whether a joint choice holds an option."""
+    held = False
     for c in range(combo.shape[0]):
-        if combo[c] == option:
-            return True
-    return False
+        held = held or combo[c] == option
+    return held

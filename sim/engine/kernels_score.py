@@ -35,7 +35,16 @@ class Aim(NamedTuple):
 
 
 @njit(error_model="numpy", cache=True)
-def worth_entry(sums, settled, lasting, seen, discount, conflict, e, worth):
+def worth_entry(
+    sums: FloatArray,
+    settled: FloatArray,
+    lasting: FloatArray,
+    seen: FloatArray,
+    discount: float,
+    conflict: bool,
+    e: int,
+    worth: FloatArray,
+) -> None:
     """Worth of the candidates to one entry, (lane,)."""
     place = (EFFECT_CHANNELS + 2 * e) * LANES
     if conflict:
@@ -46,7 +55,16 @@ def worth_entry(sums, settled, lasting, seen, discount, conflict, e, worth):
 
 
 @njit(error_model="numpy", cache=True)
-def value_entry(objective, worth, seen, share, clear, weight, doubt, value):
+def value_entry(
+    objective: int,
+    worth: FloatArray,
+    seen: FloatArray,
+    share: FloatArray,
+    clear: FloatArray,
+    weight: float,
+    doubt: float,
+    value: FloatArray,
+) -> None:
     """The entry's term in the objective, (lane,); outside JOINT a likely red line forbids the text."""
     standing, need = seen[6 * LANES : 7 * LANES], seen[7 * LANES : 8 * LANES]
     if objective == JOINT:
@@ -69,7 +87,7 @@ def value_entry(objective, worth, seen, share, clear, weight, doubt, value):
 
 
 @njit(error_model="numpy", cache=True)
-def join(score, value, objective):
+def join(score: FloatArray, value: FloatArray, objective: int) -> None:
     """Fold one term into the score: product, sum, least, or (Nash) sum below the first shortfall."""
     if objective == JOINT:
         for lane in range(LANES):
@@ -92,7 +110,7 @@ def join(score, value, objective):
 
 
 @njit(error_model="numpy", cache=True)
-def join_blocs(score, values, aim, counted):
+def join_blocs(score: FloatArray, values: FloatArray, aim: Aim, counted: FloatArray) -> None:
     """A bloc counts as its quorum's-largest term; `counted` (lane,) is scratch."""
     for b in range(aim.quorum.shape[0]):
         lo, end, quorum = aim.members_from[b], aim.members_from[b + 1], aim.quorum[b]
@@ -109,7 +127,19 @@ def join_blocs(score, values, aim, counted):
 
 
 @njit(error_model="numpy", cache=True)
-def score_lanes(sums, settled, lasting, seen, discount, conflict, aim, worth, value, counted, score):
+def score_lanes(
+    sums: FloatArray,
+    settled: FloatArray,
+    lasting: FloatArray,
+    seen: FloatArray,
+    discount: float,
+    conflict: bool,
+    aim: Aim,
+    worth: FloatArray,
+    value: FloatArray,
+    counted: FloatArray,
+    score: FloatArray,
+) -> None:
     """Scores (lane,) of the candidates whose rows stand in `sums`; texts that must not be proposed get NOT_TABLED.
 
     `seen` (entry, 8 * LANES); `worth`, `value` (entry, LANES) and `counted` (LANES,) are scratch.

@@ -4,7 +4,7 @@ Each run climbs alone; the lanes are the candidates of one step, so no run waits
 run does can touch another. Ties go to the first move in the order of the package space: nothing here draws.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numba import njit
@@ -12,263 +12,39 @@ from numba import njit
 from sim.engine.kernels import (
     EFFECT_CHANNELS,
     FACTORS,
-    GROUND_ROWS,
     LANES,
-    LASTING_ROWS,
-    SEEN_ROWS,
-    SETTLED_ROWS,
+    Board,
+    BoolArray,
+    Field,
     FloatArray,
     IntArray,
-    multiplies,
+    Outlook,
     outlast,
     settle,
 )
-from sim.engine.kernels_score import NOT_TABLED, score_lanes, worth_entry
+from sim.engine.kernels_score import NOT_TABLED, Aim, score_lanes, worth_entry
+from sim.engine.kernels_text import (
+    Workspace,
+    begin,
+    clashes,
+    column,
+    fill_pairs,
+    fill_single,
+    revise,
+    stand_on,
+    switch_links,
+    switch_pair_links,
+    take,
+    workspace,
+)
+from sim.engine.space import Moves
 
 _TOLERANCE: Final = 1e-12  # an improvement below rounding is none; otherwise a climb could circle
 _MAX_STEPS: Final = 1000
 
 
-class Workspace(NamedTuple):
-    """Scratch of one run. Flat rows have a stride of LANES."""
-
-    here: IntArray  # (issue,) flat options of the current text
-    bare: FloatArray  # (row,) what the current text adds up to without links
-    total: FloatArray  # (row,) the same with links
-    change: FloatArray  # (row, option) factor or addition when the option replaces its issue's current one
-    on: np.ndarray  # (link,) whether both ends of a link stand in the current text
-    sums: FloatArray  # (row * LANES) of the candidates
-    seen: FloatArray  # (entry, 8 * LANES)
-    ground: FloatArray  # (7 * LANES)
-    settled: FloatArray  # (4 * LANES)
-    lasting: FloatArray  # (7 * LANES)
-    term: FloatArray  # (LANES,) days
-    base: FloatArray  # (LANES,)
-    worth: FloatArray  # (entry, LANES)
-    value: FloatArray  # (entry, LANES)
-    counted: FloatArray  # (LANES,)
-    score: FloatArray  # (LANES,)
-    excluded: np.ndarray  # (LANES,)
-    candidate: IntArray  # (issue,) scratch of one candidate
-    kept: IntArray  # (LANES,) moves on the lanes
-
-
 @njit(error_model="numpy", cache=True)
-def workspace(issues, options, rows, entries, links):
-    """Scratch for a search."""
-    change = np.ones((rows, (options + LANES - 1) // LANES * LANES))
-    change[FACTORS : FACTORS + 3 + 2 * entries] = 0.0
-    return Workspace(
-        np.zeros(issues, dtype=np.int64),
-        np.zeros(rows),
-        np.zeros(rows),
-        change,
-        np.zeros(links, dtype=np.bool_),
-        np.zeros(rows * LANES),
-        np.zeros((entries, SEEN_ROWS * LANES)),
-        np.zeros(GROUND_ROWS * LANES),
-        np.ones(SETTLED_ROWS * LANES),
-        np.ones(LASTING_ROWS * LANES),
-        np.full(LANES, 1e9),
-        np.zeros(LANES),
-        np.zeros((entries, LANES)),
-        np.zeros((entries, LANES)),
-        np.zeros(LANES),
-        np.zeros(LANES),
-        np.zeros(LANES, dtype=np.bool_),
-        np.zeros(issues, dtype=np.int64),
-        np.zeros(LANES, dtype=np.int64),
-    )
-
-
-@njit(error_model="numpy", cache=True)
-def load_run(work, outlook, run):
-    """Spread one run's outlook over the lanes."""
-    for e in range(outlook.odds.shape[0]):
-        seen = work.seen[e]
-        for lane in range(LANES):
-            seen[0 * LANES + lane] = outlook.odds[e, run]
-            seen[1 * LANES + lane] = outlook.first_wins[e, run]
-            seen[2 * LANES + lane] = outlook.second_wins[e, run]
-            seen[3 * LANES + lane] = outlook.cost[e, run]
-            seen[4 * LANES + lane] = outlook.sincere_first[e, run]
-            seen[5 * LANES + lane] = outlook.sincere_second[e, run]
-            seen[6 * LANES + lane] = outlook.standing[e, run]
-            seen[7 * LANES + lane] = outlook.need[e, run]
-    ground = work.ground
-    for row in range(GROUND_ROWS):
-        value = outlook.ground[row, run]
-        for lane in range(LANES):
-            ground[row * LANES + lane] = value
-    base = work.base
-    for lane in range(LANES):
-        base[lane] = outlook.base[0]
-
-
-@njit(error_model="numpy", cache=True)
-def compare(change, rows, start, live, here, lo, hi, factors_to, adds_to):
-    """Fill `change` (row, option) for issues lo .. hi - 1, whose current flat options are `here` (issue,).
-
-    Where no option of an issue acts on a row (`live`), `change` keeps the neutral value it was made with.
-    """
-    for c in range(rows.shape[0]):
-        row, out = rows[c], change[c]
-        if c < factors_to or c >= adds_to:
-            for i in range(lo, hi):
-                if not live[c, i]:
-                    continue
-                inverse = 1.0 / row[here[i]]
-                for option in range(start[i], start[i + 1]):
-                    out[option] = row[option] * inverse
-        else:
-            for i in range(lo, hi):
-                if not live[c, i]:
-                    continue
-                base = row[here[i]]
-                for option in range(start[i], start[i + 1]):
-                    out[option] = row[option] - base
-
-
-@njit(error_model="numpy", cache=True)
-def add_to(total, row, value, entries):
-    """Let a value act on a row of a column."""
-    if multiplies(row, entries):
-        total[row] *= value
-    else:
-        total[row] += value
-
-
-@njit(error_model="numpy", cache=True)
-def stand_on(work, board, rows, link_value, link_row):
-    """Take `work.here` as the current text of the run whose tables are `rows` (row, option)."""
-    entries = work.seen.shape[0]
-    adds_to = FACTORS + 3 + 2 * entries
-    bare, total, here, live = work.bare, work.total, work.here, board.live
-    for c in range(bare.shape[0]):
-        if c < FACTORS or c >= adds_to:
-            value = 1.0
-            for i in range(here.shape[0]):
-                if live[c, i]:
-                    value *= rows[c, here[i]]
-        else:
-            value = 0.0
-            for i in range(here.shape[0]):
-                if live[c, i]:
-                    value += rows[c, here[i]]
-        bare[c] = value
-        total[c] = value
-    for r in range(board.link_first.shape[0]):
-        first, second = board.link_first[r], board.link_second[r]
-        on = here[board.issue_of[first]] == first and here[board.issue_of[second]] == second
-        work.on[r] = on
-        if on and link_row[r] >= 0:
-            add_to(total, link_row[r], link_value[r], entries)
-
-
-@njit(error_model="numpy", cache=True)
-def fill_single(sums, total, change, lo, factors_to, adds_to):
-    """Columns of the texts after one option each, from option lo on, without what links and carrying change."""
-    for c in range(total.shape[0]):
-        start = total[c]
-        row, column = change[c], c * LANES
-        if c < factors_to or c >= adds_to:
-            for lane in range(LANES):
-                sums[column + lane] = start * row[lo + lane]
-        else:
-            for lane in range(LANES):
-                sums[column + lane] = start + row[lo + lane]
-
-
-@njit(error_model="numpy", cache=True)
-def switch_links(work, board, link_value, link_row, lo, hi):
-    """Correct single-change columns for links that the change switches on or off."""
-    entries = work.seen.shape[0]
-    sums, here = work.sums, work.here
-    for r in range(board.link_first.shape[0]):
-        row = link_row[r]
-        if row < 0:
-            continue
-        value = link_value[r]
-        for end in range(2):
-            mine = board.link_first[r] if end == 0 else board.link_second[r]
-            other = board.link_second[r] if end == 0 else board.link_first[r]
-            issue = board.issue_of[mine]
-            if work.on[r]:
-                undo = 1.0 / value if multiplies(row, entries) else -value
-                for option in range(max(lo, board.start[issue]), min(hi, board.start[issue + 1])):
-                    if option != mine:
-                        place = row * LANES + option - lo
-                        sums[place] = sums[place] * undo if multiplies(row, entries) else sums[place] + undo
-            elif lo <= mine < hi and here[board.issue_of[other]] == other:
-                place = row * LANES + mine - lo
-                sums[place] = sums[place] * value if multiplies(row, entries) else sums[place] + value
-
-
-@njit(error_model="numpy", cache=True)
-def revise(work, board, moves, m):
-    """Put the text after move `m` into `work.candidate`; returns how many issues were carried along, -1 on a clash."""
-    first, second = moves.first[m], moves.second[m]
-    candidate = work.candidate
-    for i in range(candidate.shape[0]):
-        candidate[i] = work.here[i]
-    candidate[board.issue_of[first]] = first
-    if second >= 0:
-        candidate[board.issue_of[second]] = second
-    carried = 0
-    for c in range(moves.carried_from[m], moves.carried_from[m + 1]):
-        issue = moves.carried_issue[c]
-        option = candidate[issue]
-        if board.forbidden[first, option] or (second >= 0 and board.forbidden[second, option]):
-            candidate[issue] = moves.carried_option[c]
-            carried += 1
-    if carried > 0:
-        for c in range(moves.carried_from[m], moves.carried_from[m + 1]):
-            option = candidate[moves.carried_issue[c]]
-            for i in range(candidate.shape[0]):
-                if board.forbidden[option, candidate[i]]:
-                    return -1
-    return carried
-
-
-@njit(error_model="numpy", cache=True)
-def column(work, board, link_value, link_row, outlook, lane):
-    """Column of the text in `work.candidate`, whatever it changes, into one lane."""
-    entries = work.seen.shape[0]
-    adds_to = FACTORS + 3 + 2 * entries
-    sums, bare, change, here, candidate = work.sums, work.bare, work.change, work.here, work.candidate
-    for c in range(bare.shape[0]):
-        sums[c * LANES + lane] = bare[c]
-    for i in range(here.shape[0]):
-        option = candidate[i]
-        if option == here[i]:
-            continue
-        for c in range(FACTORS):
-            sums[c * LANES + lane] *= change[c, option]
-        for c in range(FACTORS, adds_to):
-            sums[c * LANES + lane] += change[c, option]
-        for c in range(adds_to, bare.shape[0]):
-            sums[c * LANES + lane] *= change[c, option]
-    for r in range(board.link_first.shape[0]):
-        row = link_row[r]
-        first, second = board.link_first[r], board.link_second[r]
-        if (
-            row < 0
-            or work.candidate[board.issue_of[first]] != first
-            or work.candidate[board.issue_of[second]] != second
-        ):
-            continue
-        if multiplies(row, entries):
-            sums[row * LANES + lane] *= link_value[r]
-        else:
-            sums[row * LANES + lane] += link_value[r]
-    if board.term_issue >= 0:
-        ending = work.candidate[board.term_issue]
-        work.term[lane] = board.term[ending]
-        work.base[lane] = outlook.base[board.treaty[ending]]
-
-
-@njit(error_model="numpy", cache=True)
-def share_stage(work, conflict):
+def share_stage(work: Workspace, conflict: bool) -> None:
     """What all parties share of the candidates on the lanes."""
     if conflict:
         settle(work.sums, work.term, work.ground, work.settled)
@@ -276,7 +52,17 @@ def share_stage(work, conflict):
 
 
 @njit(error_model="numpy", cache=True)
-def fill_singles(work, board, link_value, link_row, outlook, moves, move, lo, hi):
+def fill_singles(
+    work: Workspace,
+    board: Board,
+    link_value: FloatArray,
+    link_row: IntArray,
+    outlook: Outlook,
+    moves: Moves,
+    move: int,
+    lo: int,
+    hi: int,
+) -> int:
     """Put the texts after one option each, flat options lo .. hi - 1, on the lanes; returns the next move to place.
 
     `moves` has one move per option that has any; lanes without one are excluded. Putting a current option in place is
@@ -312,7 +98,16 @@ def fill_singles(work, board, link_value, link_row, outlook, moves, move, lo, hi
 
 
 @njit(error_model="numpy", cache=True)
-def best_single(work, board, link_value, link_row, outlook, run, aim, moves):
+def best_single(
+    work: Workspace,
+    board: Board,
+    link_value: FloatArray,
+    link_row: IntArray,
+    outlook: Outlook,
+    run: int,
+    aim: Aim,
+    moves: Moves,
+) -> tuple[float, int, float]:
     """The best single revision: (score, move); move -1 where none beats the text itself. Also the text's own score."""
     options = board.issue_of.shape[0]
     best, own = -np.inf, np.nan
@@ -333,7 +128,7 @@ def best_single(work, board, link_value, link_row, outlook, run, aim, moves):
 
 
 @njit(error_model="numpy", cache=True)
-def score_all(work, board, outlook, run, aim):
+def score_all(work: Workspace, board: Board, outlook: Outlook, run: int, aim: Aim) -> None:
     """Scores of the candidates on the lanes."""
     share_stage(work, board.conflict)
     score_lanes(
@@ -343,50 +138,17 @@ def score_all(work, board, outlook, run, aim):
 
 
 @njit(error_model="numpy", cache=True)
-def fill_pairs(work, moves, lanes, factors_to, adds_to):
-    """Columns of texts after two options each (`work.kept` moves), without what links and carrying change."""
-    sums, total, kept = work.sums, work.total, work.kept
-    for c in range(total.shape[0]):
-        start, row, column = total[c], work.change[c], c * LANES
-        if c < factors_to or c >= adds_to:
-            for lane in range(lanes):
-                m = kept[lane]
-                sums[column + lane] = start * row[moves.first[m]] * row[moves.second[m]]
-        else:
-            for lane in range(lanes):
-                m = kept[lane]
-                sums[column + lane] = start + row[moves.first[m]] + row[moves.second[m]]
-
-
-@njit(error_model="numpy", cache=True)
-def switch_pair_links(work, board, link_value, link_row, moves, lanes):
-    """Correct pair columns for links that the two changes switch on or off."""
-    entries = work.seen.shape[0]
-    here, sums, kept = work.here, work.sums, work.kept
-    for lane in range(lanes):
-        m = kept[lane]
-        one, other = moves.first[m], moves.second[m]
-        i, k = board.issue_of[one], board.issue_of[other]
-        for place in range(moves.links_from[m], moves.links_from[m + 1]):
-            r = moves.links[place]
-            row, first, second = link_row[r], board.link_first[r], board.link_second[r]
-            if row < 0:
-                continue
-            a, b = board.issue_of[first], board.issue_of[second]
-            at_first = one if a == i else (other if a == k else here[a])
-            at_second = one if b == i else (other if b == k else here[b])
-            now = at_first == first and at_second == second
-            if now == work.on[r]:
-                continue
-            cell = row * LANES + lane
-            if multiplies(row, entries):
-                sums[cell] = sums[cell] * link_value[r] if now else sums[cell] / link_value[r]
-            else:
-                sums[cell] = sums[cell] + link_value[r] if now else sums[cell] - link_value[r]
-
-
-@njit(error_model="numpy", cache=True)
-def score_pairs(work, board, link_value, link_row, outlook, run, aim, moves, lanes):
+def score_pairs(
+    work: Workspace,
+    board: Board,
+    link_value: FloatArray,
+    link_row: IntArray,
+    outlook: Outlook,
+    run: int,
+    aim: Aim,
+    moves: Moves,
+    lanes: int,
+) -> None:
     """Score the pair moves in `work.kept`."""
     entries = outlook.odds.shape[0]
     fill_pairs(work, moves, lanes, FACTORS, FACTORS + 3 + 2 * entries)
@@ -404,18 +166,17 @@ def score_pairs(work, board, link_value, link_row, outlook, run, aim, moves, lan
 
 
 @njit(error_model="numpy", cache=True)
-def clashes(here, forbidden, moves, m):
-    """Whether the rest of the text cannot stand beside the two options of a linked revision."""
-    first, second = moves.first[m], moves.second[m]
-    for c in range(moves.carried_from[m], moves.carried_from[m + 1]):
-        option = here[moves.carried_issue[c]]
-        if forbidden[first, option] or forbidden[second, option]:
-            return True
-    return False
-
-
-@njit(error_model="numpy", cache=True)
-def best_linked(work, board, link_value, link_row, outlook, run, aim, moves, best):
+def best_linked(
+    work: Workspace,
+    board: Board,
+    link_value: FloatArray,
+    link_row: IntArray,
+    outlook: Outlook,
+    run: int,
+    aim: Aim,
+    moves: Moves,
+    best: float,
+) -> int:
     """The best revision of two linked issues that beats `best`, or -1."""
     chosen, lanes = -1, 0
     last = moves.first.shape[0] - 1
@@ -437,31 +198,20 @@ def best_linked(work, board, link_value, link_row, outlook, run, aim, moves, bes
 
 
 @njit(error_model="numpy", cache=True)
-def take(work, board, rows, moves, m):
-    """Make the text after move `m` the current one."""
-    adds_to = FACTORS + 3 + 2 * work.seen.shape[0]
-    revise(work, board, moves, m)
-    for i in range(work.here.shape[0]):
-        if work.candidate[i] != work.here[i]:
-            work.here[i] = work.candidate[i]
-            compare(work.change, rows, board.start, board.live, work.here, i, i + 1, FACTORS, adds_to)
+def climb(
+    board: Board,
+    field: Field,
+    outlook: Outlook,
+    aim: Aim,
+    single: Moves,
+    linked: Moves,
+    packages: IntArray,
+    active: BoolArray,
+    scores: FloatArray,
+) -> None:
+    """Climb from `packages` (issue, run), in place, where `active` (run,) holds; `scores` (run,) gets the end's.
 
-
-@njit(error_model="numpy", cache=True)
-def begin(work, board, field, outlook, packages, run):
-    """Take a run's package as the current text."""
-    for i in range(packages.shape[0]):
-        work.here[i] = packages[i, run]
-    load_run(work, outlook, run)
-    adds_to = FACTORS + 3 + 2 * outlook.odds.shape[0]
-    compare(work.change, field.rows[run], board.start, board.live, work.here, 0, packages.shape[0], FACTORS, adds_to)
-
-
-@njit(error_model="numpy", cache=True)
-def climb(board, field, outlook, aim, single, linked, packages, active, scores):
-    """Climb from `packages` (issue, run), in place, in the runs where `active` (run,) holds; `scores` (run,) gets the end's.
-
-    One issue at a time to the best improvement; two linked issues where no single revision improves; until neither does.
+    One issue at a time to the best improvement; two linked ones where no single revision improves; until neither does.
     """
     options, row_count = field.rows.shape[2], field.rows.shape[1]
     work = workspace(packages.shape[0], options, row_count, aim.weight.shape[0], board.link_first.shape[0])
@@ -487,7 +237,16 @@ def climb(board, field, outlook, aim, single, linked, packages, active, scores):
 
 
 @njit(error_model="numpy", cache=True)
-def best_changes(board, field, outlook, single, packages, short, issue_named, worth_then):
+def best_changes(
+    board: Board,
+    field: Field,
+    outlook: Outlook,
+    single: Moves,
+    packages: IntArray,
+    short: BoolArray,
+    issue_named: IntArray,
+    worth_then: FloatArray,
+) -> None:
     """The issue whose best single change raises an entry's worth most, in the runs where the entry falls short.
 
     `packages` (issue, run), `short` (entry, run). Writes `issue_named` (entry, run), -1 where no single change that

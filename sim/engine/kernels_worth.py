@@ -11,6 +11,12 @@ from sim.engine.kernels import (
     LASTING_ROWS,
     SEEN_ROWS,
     SETTLED_ROWS,
+    Board,
+    BoolArray,
+    Field,
+    FloatArray,
+    IntArray,
+    Outlook,
     appraise,
     multiplies,
     outlast,
@@ -19,7 +25,7 @@ from sim.engine.kernels import (
 
 
 @njit(error_model="numpy", cache=True)
-def add_up(board, field, packages, active, sums, entries):
+def add_up(board: Board, field: Field, packages: IntArray, active: BoolArray, sums: FloatArray, entries: int) -> None:
     """Channel sums of one package per active run, links included.
 
     `packages` (issue, run) flat options; writes `sums` (tile, row, lane) of the active runs.
@@ -51,7 +57,15 @@ def add_up(board, field, packages, active, sums, entries):
 
 
 @njit(error_model="numpy", cache=True)
-def appraise_sums(sums, term, base, outlook, entries, active, worth):
+def appraise_sums(
+    sums: FloatArray,
+    term: FloatArray,
+    base: FloatArray,
+    outlook: Outlook,
+    entries: IntArray,
+    active: BoolArray,
+    worth: FloatArray,
+) -> None:
     """Worth of packages with the given channel sums, days to run `term` (run,) and base hazard `base` (run,).
 
     For the entries listed; writes `worth` (entry, run) in tiles with an active run.
@@ -81,11 +95,13 @@ def appraise_sums(sums, term, base, outlook, entries, active, worth):
 
 
 @njit(error_model="numpy", cache=True)
-def learn(board, field, truth, entry, issue, active, rate):
+def learn(
+    board: Board, field: Field, truth: Field, entry: int, issue: IntArray, active: BoolArray, rate: float
+) -> None:
     """Move what the named issue is thought to be worth to an entry toward the truth in the active runs, in place.
 
-    Its utility of the issue's options, and the relief they bring it. `field`, `truth`: tables of the estimates and of the
-    world; `issue` (run,), -1 where no issue was named.
+    Its utility of the issue's options, and the relief they bring it. `field`, `truth`: tables of the estimates and of
+    the world; `issue` (run,), -1 where no issue was named.
     """
     relief = EFFECT_CHANNELS + 2 * entry
     for run in range(issue.shape[0]):

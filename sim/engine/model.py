@@ -46,7 +46,9 @@ class ConflictAgent(mesa.Agent):
         block, recorder = model.block, model.recorder
         nothing = np.zeros(block.runs, dtype=np.bool_)
         if not block.conflict:
-            return nothing, nothing.astype(np.int64), nothing, nothing
+            nobody = nothing.astype(np.int64)
+            recorder.held(block.has_deal, np.full(block.runs, block.scenario.round_days), nobody)
+            return nothing, nobody, nothing, nothing
         walk(block)
         in_force = block.has_deal.copy()
         broken, who, kept = breach(block)

@@ -23,7 +23,7 @@ class SpaceError(ValueError):
 
 
 class Moves(NamedTuple):
-    """Revisions of a text: one option changed (`second` is -1), or two linked ones; a plain tuple of arrays for kernels."""
+    """Revisions of a text: one option changed (`second` is -1), or two linked ones; a tuple of arrays for kernels."""
 
     first: IntArray  # (move,) flat option put in place
     second: IntArray  # (move,) flat option put in place beside it, or -1
@@ -59,7 +59,7 @@ class Links(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """Partial joint choices of the core, each its parent's with one more option; a plain tuple of arrays for kernels."""
+    """Partial joint choices of the core, each its parent's with one more option; a tuple of arrays for kernels."""
 
     parent: IntArray  # (node,) -1 at the root; parents come before children
     option: IntArray  # (node,) flat option added
@@ -159,7 +159,7 @@ def _moves(assignments: list[tuple[int, ...]], start: IntArray, forbidden: NDArr
         options += [option for _, option in carried]
         carried_from.append(len(issues))
     none = [0] * len(carried_from)
-    columns = (first, second, carried_from, issues, options, none, [])
+    columns: tuple[list[int], ...] = (first, second, carried_from, issues, options, none, [])
     return Moves(*(np.asarray(column, dtype=np.int64) for column in columns))
 
 
@@ -205,8 +205,8 @@ def _combos(core: IntArray, start: IntArray, forbidden: NDArray[np.bool_], name:
         combos = grown[~clash]
         if len(combos) > MAX_ENUMERATED:
             raise SpaceError(
-                f"scenario {name!r}: more than {MAX_ENUMERATED:,} joint choices of the issues that carry effects, rules, "
-                "interactions or joint red lines; let fewer issues carry them, or add rules that exclude combinations"
+                f"scenario {name!r}: more than {MAX_ENUMERATED:,} joint choices of the issues that carry effects, "
+                "rules, interactions or joint red lines; let fewer issues carry them, or add rules that exclude some"
             )
     return combos
 
@@ -257,7 +257,7 @@ def compile_space(scenario: Scenario) -> Space:
     term_issue = _ended(scenario)
     if term_issue >= 0:
         effect_issue[term_issue] = True
-    pairs = [
+    pairs: list[tuple[int, ...]] = [
         (int(a), int(b))
         for i, k in _linked_issues(scenario, forbidden, issue_of)
         for a in range(int(start[i]), int(start[i + 1]))

@@ -45,7 +45,7 @@ def make_board(scenario: Scenario, space: Space, worlds: Worlds, seats: IntArray
 def make_field(
     worlds: Worlds, seats: IntArray, utility: FloatArray, clear: FloatArray, link_value: FloatArray
 ) -> Field:
-    """One viewer's tables: `utility` and `clear` (party, option, run), `link_value` (link, run); entries are the seats."""
+    """One viewer's tables: `utility`, `clear` (party, option, run), `link_value` (link, run); entries are the seats."""
     runs = utility.shape[2]
     count = len(seats)
     rows = np.empty((EFFECT_CHANNELS + 3 * count, utility.shape[1], runs))

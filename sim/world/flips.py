@@ -30,5 +30,7 @@ def flipped(scenario: Scenario, claim: str) -> dict[str, float]:
         elif number.kind == "real" and number.centre != 0.0:
             changes[f"{number.path}.at"] = -number.centre
     if not changes:
-        raise ClaimError(f"claim {claim!r} stands behind numbers that have no opposite only (saliences, costs, mixtures, even odds)")
+        raise ClaimError(
+            f"claim {claim!r} stands behind numbers that have no opposite only (saliences, costs, mixtures, even odds)"
+        )
     return changes

@@ -127,7 +127,8 @@ def test_a_folder_of_somebody_else_is_refused(parley, tmp_path):
     (tmp_path / "locked").mkdir(mode=0o500)
     # The superuser may write anywhere but where the kernel keeps its own files.
     locked = "/sys/parley" if os.geteuid() == 0 else "locked"
-    check_refusal(parley("run", "scenario=orange", f"results={locked}"), "; choose a folder of your own with results=FOLDER")
+    said = parley("run", "scenario=orange", f"results={locked}")
+    check_refusal(said, "; choose a folder of your own with results=FOLDER")
 
 
 @pytest.mark.parametrize(

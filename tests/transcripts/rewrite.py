@@ -1,4 +1,4 @@
-"""Write the golden transcripts anew: `python -m tests.transcripts.rewrite`. The commit that does so says why they changed."""
+"""Write the golden transcripts anew: `python -m tests.transcripts.rewrite`. The commit that does so says why."""
 
 from pathlib import Path
 
