@@ -358,7 +358,7 @@ def random_scenario(folder: Path, seed: int, **changes: object) -> Scenario:
             "hazard": round(float(luck.uniform(0.2, 2)), 3),
             "exposure": round(float(luck.uniform(0, 0.6)), 3),
             "shift": round(float(luck.uniform(-1, 1)), 3),
-            "relief": {"north": share() - 0.4, "south": share() - 0.4, "third": share() - 0.4},
+            "relief": {name: round(share() * 1.4 - 0.4, 3) for name in ("north", "south", "third")},
             "burden": {"north": share(), "south": share()},
         }
         return {key: value for key, value in stated.items() if luck.random() < chance}
@@ -369,7 +369,9 @@ def random_scenario(folder: Path, seed: int, **changes: object) -> Scenario:
         options = {f"o{k}": {"words": f"{name} {k}", "position": share()} for k in range(sizes[i])}
         if i < 2:
             for option in list(options)[1:]:
-                options[option] |= effects(0.5)
+                options[option] |= effects(0.5) | ({"settles": share()} if i == 0 else {})
+        if i == 0 and luck.random() < 0.5:
+            options["o0"]["settles"] = {"exactly": 0}  # nothing agreed
         issues[name] = {"about": name, "status_quo": "o0", "options": options, **grounds}
         issues[name]["war_decides"] = bool(i >= 2 and luck.random() < 0.6) or i == 2
     ending = len(names) - 1

@@ -241,7 +241,7 @@ def test_an_aspiration_is_a_share_of_the_best_package_as_it_is_worth_now(tmp_pat
     """firmness x concession x s(text) x how much the best package beats what is in force, re-valued every round."""
     scenario = plain.random_scenario(tmp_path, 6)
     world = Game(scenario, HillClimb(), BASE, 3)
-    best, checked, values = {}, 0, []
+    best, checked, partial, values = {}, 0, 0, []
     for moment, run, party in answered(rounds(world, 40), (0, 1, 2), 6):
         page = plain.World(scenario, BASE, 3, run)
         if (run, party) not in best:
@@ -256,7 +256,9 @@ def test_an_aspiration_is_a_share_of_the_best_package_as_it_is_worth_now(tmp_pat
         assert moment["answers"].aspiration[party, run] == pytest.approx(expected, abs=1e-9)
         checked += 1
         values.append(expected)
+        partial += 0.0 < moment["settled"][run] < 1.0
     assert checked > 20
+    assert partial > 20
     assert len(set(values)) > 10
 
 

@@ -56,7 +56,7 @@ def same_until_something_is_known(seen):
     return compared
 
 
-# What options do to the war, what keeping a deal costs, control, and how the war goes are facts to a mediator, and are
+# What options do to the war, what keeping a deal costs, control, and how the war goes are facts to a mediator, and
 # fixed at their centres here. The rest is a party's own: tastes, costs, optimism, firmness, red lines, bonuses, types,
 # reliefs and trust.
 FACTS = ("issues.", "effects.", "conflict.")

@@ -1,11 +1,12 @@
 """Rows agree with what a watcher saw: 200 runs of the main scenario, told again from the rounds, run by run."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from sim.engine.ensemble import play_block
+from sim.engine.mediators import Scripted
 from sim.engine.records import ENDINGS, NEVER, SURVIVAL_ENDS, Records, joined
 from sim.store.results import differing
 from tests.synthetic import game
@@ -170,6 +171,33 @@ def test_worth_at_the_end(played):
     assert (rows.worth[:, ~nothing] != rows.reservation[:, ~nothing]).all()
     assert rows.worth.shape == (len(world.scenario.parties), RUNS)
     assert np.array_equal(rows.kind, seen[0]["kind"][:, :RUNS])
+
+
+def test_who_alone_stands_in_the_way_where_two_of_three_must_sign():
+    """In a bloc that lacks one signature, two who refuse are each enough to mend it, so neither stands alone."""
+    world = game("europe_signs", **{"signers.all_of": ["united_states"]})
+    world = replace(world, mediator=Scripted(texts=tuple(text.name for text in world.scenario.texts)))
+    [bloc] = world.scenario.blocs
+    alone = np.zeros((len(world.seats), 80), dtype=int)
+    both = 0
+
+    def watch(moment):
+        nonlocal both
+        accepts = moment.answers.accepts
+        for run in np.flatnonzero(moment.proposal.asked[:80] & ~moment.signed[:80]):
+            against = [party for party in world.scenario.signers if not accepts[party, run]]
+            missing = bloc.quorum - sum(accepts[party, run] for party in bloc.members)
+            in_bloc = [party for party in bloc.members if not accepts[party, run]]
+            if missing <= 0 and len(against) == 1:
+                alone[world.seats.index(against[0]), run] += 1
+            elif not against and missing == 1 and len(in_bloc) == 1:
+                alone[world.seats.index(in_bloc[0]), run] += 1
+            both += not against and missing == 1 and len(in_bloc) > 1
+
+    rows = play_block(world, 0, 80, watch)
+    assert np.array_equal(rows.sole, alone)
+    assert both > 0
+    assert alone.any()
 
 
 def test_a_deal_in_force_at_the_start_counts_as_signed_in_round_0():
