@@ -47,7 +47,7 @@ def test_the_orange_is_shared_out_at_once():
     lines, rows = told(game("orange"))
     assert lines == [(1, "peel=baker juice=juicer", [1, 1], [0, 0], [True, True])]
     assert rows.worth.tolist() == [[1], [1]]
-    assert rows.survival_days.tolist() == rows.days_in_force.tolist() == [9]  # signed at the end of the first of ten days
+    assert rows.survival_days.tolist() == rows.days_in_force.tolist() == [9]  # after the first of ten days
 
 
 def test_who_holds_out_for_all_of_the_orange_takes_half_in_the_fifth_round():
