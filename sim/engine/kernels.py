@@ -5,15 +5,31 @@ Every channel of a package is a sum or a product over its options and links, so 
 are bit-identical wherever a lane stands. The oracle is `sim.theory.worth` (tests/engine/test_kernels.py).
 """
 
+import hashlib
+import os
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import config, njit
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+def _keep_compiled_by_source() -> None:
+    """Keep compiled kernels by the text of all of them: Numba does not notice when a callee in another file changes."""
+    folder = Path(__file__).parent
+    sources = [*sorted(folder.glob("kernels*.py")), folder / "space.py"]
+    if "NUMBA_CACHE_DIR" in os.environ or not os.access(folder, os.W_OK):
+        return
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    vars(config)["CACHE_DIR"] = str(folder / "__pycache__" / f"kernels-{digest}")
+
+
+_keep_compiled_by_source()
 
 LANES: Final = 40  # five vectors of eight; a constant, so LLVM can prove that rows do not overlap and unroll
 # Channels of effects. Up to FRONT they multiply over the options of a package, from SHIFT on they add.
