@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sim.engine.block import HALF, SLACK, Block, Sums
 from sim.engine.kernels_best import best_packages
 from sim.engine.kernels_search import best_changes
+from sim.engine.tables import make_beside
 from sim.theory.worth import concession
 
 FloatArray = NDArray[np.float64]
@@ -40,29 +41,11 @@ class Aspirations:
         space, entries = block.space, len(block.seats)
         self.packages = np.zeros((entries, space.issues, block.runs), dtype=np.int64)
         self.opening_worth = np.zeros((entries, block.runs))
-        outside = [issue for issue in range(space.issues) if issue not in set(space.core.tolist())]
-        rest = np.asarray(outside, dtype=np.int64)
-        bound = np.asarray([self._bound(issue) for issue in outside], dtype=np.bool_).reshape(
-            len(rest), len(space.core)
-        )
-        best_packages(
-            block.board, block.field, block.outlook, space.tree, space.core, rest, bound, space.combos, self.packages,
-            self.opening_worth,
-        )  # fmt: skip
+        beside = make_beside(space, block.board)
+        best_packages(block.board, block.field, block.outlook, beside, self.packages, self.opening_worth)
         self.none = self.packages[:, 0] < 0  # (entry, run): every package crosses a red line
         self.sums = [self._sums(entry) for entry in range(entries)]
         self.announced = block.worlds.exaggeration[block.seats] * self.gap()  # (entry, run) n: said to be needed
-
-    def _bound(self, issue: int) -> BoolArray:
-        """Which core issues a link or rule ties to an issue outside the core; (core issue,)."""
-        board, space = self.block.board, self.block.space
-        ends = space.issue_of[board.link_first], space.issue_of[board.link_second]
-        bound = []
-        for core in space.core:
-            ruled = board.forbidden[np.ix_(list(space.places(issue)), list(space.places(int(core))))].any()
-            linked = ((ends[0] == issue) & (ends[1] == core)) | ((ends[1] == issue) & (ends[0] == core))
-            bound.append(bool(ruled or linked.any()))
-        return np.asarray(bound, dtype=np.bool_)
 
     def _sums(self, entry: int) -> Sums:
         packages = np.where(self.none[entry], self.block.space.status_quo[:, np.newaxis], self.packages[entry])

@@ -21,7 +21,7 @@ from sim.engine.kernels import (
 )
 from sim.engine.kernels_worth import add_up, appraise_sums
 from sim.engine.space import NEVER_ENDS, Space
-from sim.engine.tables import make_board, true_field
+from sim.engine.tables import make_board, true_field, with_stage
 from sim.engine.worlds import Worlds
 from sim.theory.worth import ALMOST_CERTAIN, Ground, Terms, View, war_worth, worth
 from sim.world.scenario import Scenario
@@ -152,7 +152,6 @@ class Block:
         self.conflict = scenario.conflict is not None
         self.everyone = np.ones(self.runs, dtype=np.bool_)
         self.board = make_board(scenario, space, worlds, self.seats)
-        self.linked = space.linked.touching(space.issue_of, worlds.links.first, worlds.links.second)
         self.field = true_field(space, worlds, self.seats)
         self.victories = victories(scenario, space, worlds.utility)
         self.perspective = self.perspective_of(self.field, self.seats)
@@ -170,6 +169,7 @@ class Block:
         self.deal_sums = self.sums_of(self.deal, self.everyone)
         self.term_left = np.zeros(self.runs)
         self.look()
+        self.field = with_stage(self.board, self.field, self.outlook)
 
     def perspective_of(self, field: Field, seats: IntArray) -> Perspective:
         """How the parties seated see the war, from a field whose entries they are."""

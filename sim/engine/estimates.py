@@ -122,7 +122,7 @@ class Estimates:
                 value[row] = toward(links.value[row], np.full(block.runs, centres[row]))
         utility = toward(worlds.utility, central_utility(block.scenario))
         clear = clear_table(block.space, lines, block.parties, chance_clear)
-        self.field = make_field(worlds, block.seats, utility, clear, value)
+        self.field = make_field(worlds, block.seats, utility, clear, value, block.field.stage)
         relief = toward(worlds.relief, central_relief(block.scenario, block.space))[block.seats]
         reliefs = slice(EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * len(block.seats), 2)
         self.field.rows[:, reliefs] = relief.transpose(2, 0, 1)

@@ -7,8 +7,9 @@ are bit-identical wherever a lane stands. The oracle is `sim.theory.worth` (test
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import config, njit
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+WordArray = NDArray[np.uint64]
 
 
 def _keep_compiled_by_source() -> None:
@@ -65,6 +67,18 @@ class Board(NamedTuple):
     link_first: IntArray  # (link,) flat option
     link_second: IntArray  # (link,)
     conflict: bool
+    bit: WordArray  # (option,) the option's bit in its word, of 64 options each
+    forbids: WordArray  # (option, word) `forbidden` as sets of bits
+    core: IntArray  # (core issue,) issues that act jointly on worth
+    core_place: IntArray  # (issue,) position in `core`, or -1
+    combos: IntArray  # (core issue, choice) feasible joint choices, the last one repeated up to whole tiles of lanes
+    core_step: IntArray  # (option,) what an option adds to the place of a joint choice; 0 outside the core
+    combo_at: IntArray  # (place,) joint choice at a place, or -1 where the rules forbid it
+    ties: IntArray  # (tie,) links that act on the utility of an entry, or on its freedom from red lines
+    tie_entry: IntArray  # (tie,)
+    tie_adds: BoolArray  # (tie,) on utility, else on freedom
+    eases: IntArray  # (ease,) links that act on the relief of an entry
+    tied: BoolArray  # (issue, issue) symmetric: some tie joins the two
 
 
 class Field(NamedTuple):
@@ -73,6 +87,7 @@ class Field(NamedTuple):
     rows: FloatArray  # (run, row, option)
     link_value: FloatArray  # (run, link)
     link_row: IntArray  # (link,) row that a link acts on, or -1 where its party is not seen
+    stage: FloatArray  # (run, combo, column) see `kernels_stage`; the same for every viewer; none without a conflict
 
 
 class Outlook(NamedTuple):
@@ -91,6 +106,19 @@ class Outlook(NamedTuple):
     discount: FloatArray  # (run,) factor on utility; only without a conflict
 
 
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def uncounted(function: Function) -> Function:
+    """Compile a function that allocates nothing, without counting references to arrays.
+
+    The search hands tuples of many arrays from function to function; counting a reference to each of them at every call
+    took three quarters of its time. Such a function must not make an array, nor return one.
+    """
+    options: dict[str, Any] = {"error_model": "numpy", "cache": True, "_nrt": False}
+    return cast(Function, njit(**options)(function))
+
+
 @njit(error_model="numpy", inline="always")
 def multiplies(row: int, entries: int) -> bool:
     """Whether a row of a table multiplies over options (else it adds)."""
@@ -98,7 +126,8 @@ def multiplies(row: int, entries: int) -> bool:
 
 
 @njit(error_model="numpy", inline="always")
-def _exp(x: float) -> float:
+def exponential(x: float) -> float:
+    """exp(x) for x in -45..45, the nearer end beyond."""
     # (Taylor to the tenth order at x / 64) ** 64: only products and sums, so lanes vectorise and machines agree.
     y = min(max(x, -45.0), 45.0) * (1.0 / 64.0)
     t = 1.0 + y * (1.0 / 8.0) * (1.0 + y * (1.0 / 9.0) * (1.0 + y * (1.0 / 10.0)))
@@ -126,7 +155,7 @@ def settle(sums: FloatArray, term: FloatArray, ground: FloatArray, settled: Floa
         settled[_S * LANES + lane] = sums[SETTLES * LANES + lane]
         settled[_LASTS * LANES + lane] = sums[LASTS * LANES + lane]
         settled[_EXPOSED * LANES + lane] = sums[EXPOSURE * LANES + lane]
-        settled[_SHIFTED * LANES + lane] = _exp(sums[SHIFT * LANES + lane] * moving - forgone)
+        settled[_SHIFTED * LANES + lane] = exponential(sums[SHIFT * LANES + lane] * moving - forgone)
 
 
 @njit(error_model="numpy", cache=True)
@@ -143,9 +172,9 @@ def outlast(sums: FloatArray, term: FloatArray, base: FloatArray, ground: FloatA
         rate = ground[RATE * LANES + lane] * multiplier
         one_plays = rate * min(max(sums[BURDEN_FIRST * LANES + lane], 0.0), 1.0)
         other_plays = rate * min(max(sums[BURDEN_SECOND * LANES + lane], 0.0), 1.0)
-        lasting[_H0 * LANES + lane] = _exp(-span * (one + other))
-        lasting[_H1 * LANES + lane] = _exp(-span * one_plays)
-        lasting[_H2 * LANES + lane] = _exp(-span * other_plays)
+        lasting[_H0 * LANES + lane] = exponential(-span * (one + other))
+        lasting[_H1 * LANES + lane] = exponential(-span * one_plays)
+        lasting[_H2 * LANES + lane] = exponential(-span * other_plays)
         floor = 1e-300  # a hazard of zero has no side; phi is then 0
         lasting[_PHI00 * LANES + lane] = one / (one + other + floor)
         lasting[_PHI10 * LANES + lane] = (one + one_plays) / (one + one_plays + other + floor)
@@ -184,13 +213,3 @@ def appraise(settled: FloatArray, lasting: FloatArray, own: FloatArray, seen: Fl
         broken = breaks * (lost + stake * up / (1.0 + up))
         broken += (1.0 - holds - breaks) * (lost + stake * down / (1.0 + down))
         worth[lane] = holds * kept + broken
-
-
-@njit(error_model="numpy", cache=True)
-def accept_term(
-    worth: FloatArray, standing: FloatArray, need: FloatArray, share: FloatArray, doubt: float, term: FloatArray
-) -> None:
-    """The mediator's estimate that worth suffices: `S((surplus - need s) / doubt)`, S the algebraic sigmoid."""
-    for lane in range(LANES):
-        x = (worth[lane] - standing[lane] - need[lane] * share[lane]) / doubt
-        term[lane] = 0.5 + 0.5 * x / np.sqrt(1.0 + x * x)

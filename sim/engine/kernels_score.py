@@ -6,15 +6,16 @@ import numpy as np
 from numba import njit
 
 from sim.engine.kernels import (
-    EFFECT_CHANNELS,
     LANES,
     NOTHING_SETTLED,
-    SETTLES,
+    BoolArray,
     FloatArray,
     IntArray,
-    accept_term,
-    appraise,
+    uncounted,
 )
+from sim.engine.kernels_slots import Slots, find_worth
+from sim.engine.kernels_stage import NEED, STANDING
+from sim.engine.kernels_text import Lanes
 
 JOINT, NASH, EGALITARIAN, UTILITARIAN, WORTH = range(5)
 NOT_TABLED: Final = -1e9  # score of a text that must not be proposed
@@ -25,7 +26,7 @@ class Aim(NamedTuple):
     """What a search maximises over the parties seen (entries)."""
 
     objective: int
-    named: np.ndarray  # (entry,) whether its own answer counts, beside any bloc's
+    named: BoolArray  # (entry,) whether its own answer counts, beside any bloc's
     members: IntArray  # entries of every bloc in a row
     members_from: IntArray  # (bloc + 1,) where each bloc's members start
     quorum: IntArray  # (bloc,)
@@ -34,59 +35,39 @@ class Aim(NamedTuple):
     focus: int  # under WORTH, the entry whose worth is the score
 
 
-@njit(error_model="numpy", cache=True)
-def worth_entry(
-    sums: FloatArray,
-    settled: FloatArray,
-    lasting: FloatArray,
-    seen: FloatArray,
-    discount: float,
-    conflict: bool,
-    e: int,
-    worth: FloatArray,
-) -> None:
-    """Worth of the candidates to one entry, (lane,)."""
-    place = (EFFECT_CHANNELS + 2 * e) * LANES
-    if conflict:
-        appraise(settled, lasting, sums[place : place + 2 * LANES], seen, worth)
-    else:
-        for lane in range(LANES):
-            worth[lane] = sums[place + LANES + lane] * discount
+@njit(error_model="numpy", inline="always")
+def accept(lanes: Lanes, e: int, standing: float, need: float, doubt: float) -> None:
+    """The mediator's estimate that an entry signs: `S((surplus - need s) / doubt)` times its freedom from red lines.
+
+    S is the algebraic sigmoid: no transcendental function in the scan.
+    """
+    for lane in range(LANES):
+        x = (lanes.worth[e, lane] - standing - need * lanes.share[lane]) / doubt
+        lanes.value[e, lane] = (0.5 + 0.5 * x / np.sqrt(1.0 + x * x)) * lanes.free[e, lane]
 
 
-@njit(error_model="numpy", cache=True)
-def value_entry(
-    objective: int,
-    worth: FloatArray,
-    seen: FloatArray,
-    share: FloatArray,
-    clear: FloatArray,
-    weight: float,
-    doubt: float,
-    value: FloatArray,
-) -> None:
-    """The entry's term in the objective, (lane,); outside JOINT a likely red line forbids the text."""
-    standing, need = seen[6 * LANES : 7 * LANES], seen[7 * LANES : 8 * LANES]
+@uncounted
+def find_value(lanes: Lanes, aim: Aim, e: int, standing: float, need: float) -> None:
+    """The entry's term in the objective, into `lanes.value`; outside JOINT a likely red line forbids the text."""
+    weight, objective = aim.weight[e], aim.objective
     if objective == JOINT:
-        accept_term(worth, standing, need, share, doubt, value)
-        for lane in range(LANES):
-            value[lane] *= clear[lane]
+        accept(lanes, e, standing, need, aim.doubt)
         if weight != 1.0:
             for lane in range(LANES):
-                value[lane] = value[lane] ** weight
+                lanes.value[e, lane] = lanes.value[e, lane] ** weight
         return
     for lane in range(LANES):
-        surplus = worth[lane] - standing[lane]
+        surplus = lanes.worth[e, lane] - standing
         if objective == EGALITARIAN:
-            spare = surplus - need[lane] * share[lane]
-            value[lane] = spare / weight if spare > 0.0 else spare * weight
+            spare = surplus - need * lanes.share[lane]
+            lanes.value[e, lane] = spare / weight if spare > 0.0 else spare * weight
         elif objective == UTILITARIAN:
-            value[lane] = weight * surplus
+            lanes.value[e, lane] = weight * surplus
         elif objective == NASH:
-            value[lane] = weight * np.log(surplus) if surplus > 0.0 else IMPOSSIBLE + surplus
+            lanes.value[e, lane] = weight * np.log(surplus) if surplus > 0.0 else IMPOSSIBLE + surplus
 
 
-@njit(error_model="numpy", cache=True)
+@uncounted
 def join(score: FloatArray, value: FloatArray, objective: int) -> None:
     """Fold one term into the score: product, sum, least, or (Nash) sum below the first shortfall."""
     if objective == JOINT:
@@ -109,9 +90,10 @@ def join(score: FloatArray, value: FloatArray, objective: int) -> None:
             score[lane] += term
 
 
-@njit(error_model="numpy", cache=True)
-def join_blocs(score: FloatArray, values: FloatArray, aim: Aim, counted: FloatArray) -> None:
-    """A bloc counts as its quorum's-largest term; `counted` (lane,) is scratch."""
+@uncounted
+def join_blocs(lanes: Lanes, aim: Aim) -> None:
+    """A bloc counts as its quorum's-largest term."""
+    values, counted = lanes.value, lanes.counted
     for b in range(aim.quorum.shape[0]):
         lo, end, quorum = aim.members_from[b], aim.members_from[b + 1], aim.quorum[b]
         for lane in range(LANES):
@@ -123,51 +105,33 @@ def join_blocs(score: FloatArray, values: FloatArray, aim: Aim, counted: FloatAr
                     level += values[aim.members[j], lane] >= value
                 if above < quorum <= level:
                     counted[lane] = value
-        join(score, counted, aim.objective)
+        join(lanes.score, counted, aim.objective)
 
 
-@njit(error_model="numpy", cache=True)
-def score_lanes(
-    sums: FloatArray,
-    settled: FloatArray,
-    lasting: FloatArray,
-    seen: FloatArray,
-    discount: float,
-    conflict: bool,
-    aim: Aim,
-    worth: FloatArray,
-    value: FloatArray,
-    counted: FloatArray,
-    score: FloatArray,
-) -> None:
-    """Scores (lane,) of the candidates whose rows stand in `sums`; texts that must not be proposed get NOT_TABLED.
-
-    `seen` (entry, 8 * LANES); `worth`, `value` (entry, LANES) and `counted` (LANES,) are scratch.
-    """
-    entries = aim.weight.shape[0]
-    clear = (EFFECT_CHANNELS + 2 * entries) * LANES
+@uncounted
+def score_lanes(slots: Slots, lanes: Lanes, aim: Aim, conflict: bool) -> None:
+    """Scores of the candidates on the lanes, whose slots are appraised; texts that must not be proposed: NOT_TABLED."""
+    entries, score = aim.weight.shape[0], lanes.score
+    for lane in range(LANES):
+        lanes.share[lane] = slots.share[lanes.slot[lane]]
     if aim.objective == WORTH:
-        e = aim.focus
-        worth_entry(sums, settled, lasting, seen[e], discount, conflict, e, worth[e])
+        find_worth(slots, lanes, aim.focus)
         for lane in range(LANES):
-            score[lane] = worth[e, lane] if sums[clear + e * LANES + lane] > 0.5 else NOT_TABLED
+            score[lane] = lanes.worth[aim.focus, lane] if lanes.free[aim.focus, lane] > 0.5 else NOT_TABLED
     else:
-        start = 1.0 if aim.objective == JOINT else (np.inf if aim.objective == EGALITARIAN else 0.0)
-        for lane in range(LANES):
-            score[lane] = start
+        score[:] = 1.0 if aim.objective == JOINT else (np.inf if aim.objective == EGALITARIAN else 0.0)
         for e in range(entries):
-            own_clear = sums[clear + e * LANES : clear + (e + 1) * LANES]
-            worth_entry(sums, settled, lasting, seen[e], discount, conflict, e, worth[e])
-            value_entry(aim.objective, worth[e], seen[e], settled, own_clear, aim.weight[e], aim.doubt, value[e])
+            find_worth(slots, lanes, e)
+            find_value(lanes, aim, e, slots.lens[e, STANDING], slots.lens[e, NEED])
             if aim.named[e]:
-                join(score, value[e], aim.objective)
-        join_blocs(score, value, aim, counted)
+                join(score, lanes.value[e], aim.objective)
+        join_blocs(lanes, aim)
         if aim.objective != JOINT:
             for e in range(entries):
                 for lane in range(LANES):
-                    if sums[clear + e * LANES + lane] < 0.5:
+                    if lanes.free[e, lane] < 0.5:
                         score[lane] = NOT_TABLED
     if conflict:
         for lane in range(LANES):
-            if sums[SETTLES * LANES + lane] < NOTHING_SETTLED:
+            if lanes.share[lane] < NOTHING_SETTLED:
                 score[lane] = NOT_TABLED

@@ -1,4 +1,4 @@
-"""The compiled text that a search stands on, and what its revisions add up to; lanes are revisions of one text."""
+"""The compiled text of a search: its options, what single changes gain, and what a revision carries along."""
 
 from typing import NamedTuple
 
@@ -6,347 +6,290 @@ import numpy as np
 from numba import njit
 
 from sim.engine.kernels import (
-    FACTORS,
-    GROUND_ROWS,
+    EFFECT_CHANNELS,
     LANES,
-    LASTING_ROWS,
-    SEEN_ROWS,
-    SETTLED_ROWS,
     Board,
     BoolArray,
     Field,
     FloatArray,
     IntArray,
-    Outlook,
-    multiplies,
+    WordArray,
+    uncounted,
 )
 from sim.engine.space import Moves
 
 
-class Workspace(NamedTuple):
-    """Scratch of one run. Flat rows have a stride of LANES."""
+class Lanes(NamedTuple):
+    """Candidates of one step. Flat rows have a stride of LANES."""
 
-    here: IntArray  # (issue,) flat options of the current text
-    bare: FloatArray  # (row,) what the current text adds up to without links
-    total: FloatArray  # (row,) the same with links
-    change: FloatArray  # (row, option) factor or addition when the option replaces its issue's current one
-    on: np.ndarray  # (link,) whether both ends of a link stand in the current text
-    sums: FloatArray  # (row * LANES) of the candidates
-    seen: FloatArray  # (entry, 8 * LANES)
-    ground: FloatArray  # (7 * LANES)
-    settled: FloatArray  # (4 * LANES)
-    lasting: FloatArray  # (7 * LANES)
-    term: FloatArray  # (LANES,) days
-    base: FloatArray  # (LANES,)
+    utility: FloatArray  # (entry, LANES)
+    free: FloatArray  # (entry, LANES) chance that no red line is crossed
     worth: FloatArray  # (entry, LANES)
-    value: FloatArray  # (entry, LANES)
+    value: FloatArray  # (entry, LANES) terms of an objective
+    share: FloatArray  # (LANES,) share of the conflict settled
     counted: FloatArray  # (LANES,)
     score: FloatArray  # (LANES,)
-    excluded: np.ndarray  # (LANES,)
-    candidate: IntArray  # (issue,) scratch of one candidate
-    kept: IntArray  # (LANES,) moves on the lanes
+    slot: IntArray  # (LANES,)
+    move: IntArray  # (LANES,)
+    out: BoolArray  # (LANES,) no candidate
+
+
+class Text(NamedTuple):
+    """The current text of one run, and what its single changes bring. `width`: options up to whole tiles of lanes."""
+
+    here: IntArray  # (issue,) flat options
+    words: WordArray  # (word,) the same as a set of bits
+    plain: FloatArray  # (entry, width) utility of an option less that of its issue's current one
+    gain: FloatArray  # (entry, width) the same with the links that the change switches
+    plain_free: FloatArray  # (entry, width) the same as factors on the chance that no red line is crossed
+    gain_free: FloatArray  # (entry, width)
+    utility: FloatArray  # (entry,) of the text
+    free: FloatArray  # (entry,)
+    after: IntArray  # (issue,) the revised text; equal to `here` between revisions
+    words_after: WordArray  # (word,)
+    changed: IntArray  # (issue,) issues that a revision changes
+    place: IntArray  # (1,) of the text's joint choice of the core
 
 
 @njit(error_model="numpy", cache=True)
-def workspace(issues: int, options: int, rows: int, entries: int, links: int) -> Workspace:
-    """Scratch for a search."""
-    change = np.ones((rows, (options + LANES - 1) // LANES * LANES))
-    change[FACTORS : FACTORS + 3 + 2 * entries] = 0.0
-    return Workspace(
+def make_text(issues: int, options: int, words: int, entries: int) -> Text:
+    """An empty text."""
+    width = (options + LANES - 1) // LANES * LANES
+    return Text(
         np.zeros(issues, dtype=np.int64),
-        np.zeros(rows),
-        np.zeros(rows),
-        change,
-        np.zeros(links, dtype=np.bool_),
-        np.zeros(rows * LANES),
-        np.zeros((entries, SEEN_ROWS * LANES)),
-        np.zeros(GROUND_ROWS * LANES),
-        np.ones(SETTLED_ROWS * LANES),
-        np.ones(LASTING_ROWS * LANES),
-        np.full(LANES, 1e9),
-        np.zeros(LANES),
-        np.zeros((entries, LANES)),
-        np.zeros((entries, LANES)),
-        np.zeros(LANES),
-        np.zeros(LANES),
-        np.zeros(LANES, dtype=np.bool_),
+        np.zeros(words, dtype=np.uint64),
+        np.zeros((entries, width)),
+        np.zeros((entries, width)),
+        np.ones((entries, width)),
+        np.ones((entries, width)),
+        np.zeros(entries),
+        np.zeros(entries),
         np.zeros(issues, dtype=np.int64),
-        np.zeros(LANES, dtype=np.int64),
+        np.zeros(words, dtype=np.uint64),
+        np.zeros(issues, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
     )
 
 
-@njit(error_model="numpy", cache=True)
-def load_run(work: Workspace, outlook: Outlook, run: int) -> None:
-    """Spread one run's outlook over the lanes."""
-    for e in range(outlook.odds.shape[0]):
-        seen = work.seen[e]
-        for lane in range(LANES):
-            seen[0 * LANES + lane] = outlook.odds[e, run]
-            seen[1 * LANES + lane] = outlook.first_wins[e, run]
-            seen[2 * LANES + lane] = outlook.second_wins[e, run]
-            seen[3 * LANES + lane] = outlook.cost[e, run]
-            seen[4 * LANES + lane] = outlook.sincere_first[e, run]
-            seen[5 * LANES + lane] = outlook.sincere_second[e, run]
-            seen[6 * LANES + lane] = outlook.standing[e, run]
-            seen[7 * LANES + lane] = outlook.need[e, run]
-    ground = work.ground
-    for row in range(GROUND_ROWS):
-        value = outlook.ground[row, run]
-        for lane in range(LANES):
-            ground[row * LANES + lane] = value
-    base = work.base
-    for lane in range(LANES):
-        base[lane] = outlook.base[0]
-
-
-@njit(error_model="numpy", cache=True)
-def compare(
-    change: FloatArray,
-    rows: FloatArray,
-    start: IntArray,
-    live: BoolArray,
-    here: IntArray,
-    lo: int,
-    hi: int,
-    factors_to: int,
-    adds_to: int,
-) -> None:
-    """Fill `change` (row, option) for issues lo .. hi - 1, whose current flat options are `here` (issue,).
-
-    Where no option of an issue acts on a row (`live`), `change` keeps the neutral value it was made with.
-    """
-    for c in range(rows.shape[0]):
-        row, out = rows[c], change[c]
-        if c < factors_to or c >= adds_to:
-            for i in range(lo, hi):
-                if not live[c, i]:
-                    continue
-                inverse = 1.0 / row[here[i]]
+@uncounted
+def _compare(text: Text, board: Board, field: Field, run: int, lo: int, hi: int) -> None:
+    """What each option of issues lo .. hi - 1 brings beside the current one, links left out."""
+    entries = text.utility.shape[0]
+    rows, here, start, live = field.rows, text.here, board.start, board.live
+    for e in range(entries):
+        row = EFFECT_CHANNELS + 2 * e + 1
+        free = EFFECT_CHANNELS + 2 * entries + e
+        for i in range(lo, hi):
+            base = rows[run, row, here[i]]
+            for option in range(start[i], start[i + 1]):
+                text.plain[e, option] = rows[run, row, option] - base
+            if live[free, i]:
+                inverse = 1.0 / rows[run, free, here[i]]
                 for option in range(start[i], start[i + 1]):
-                    out[option] = row[option] * inverse
-        else:
-            for i in range(lo, hi):
-                if not live[c, i]:
-                    continue
-                base = row[here[i]]
-                for option in range(start[i], start[i + 1]):
-                    out[option] = row[option] - base
+                    text.plain_free[e, option] = rows[run, free, option] * inverse
 
 
-@njit(error_model="numpy", cache=True)
-def add_to(total: FloatArray, row: int, value: float, entries: int) -> None:
-    """Let a value act on a row of a column."""
-    if multiplies(row, entries):
-        total[row] *= value
-    else:
-        total[row] += value
+@uncounted
+def _undo(gain: FloatArray, e: int, lo: int, hi: int, kept: int, adds: bool, value: float) -> None:
+    """Take a link away from the single changes lo .. hi - 1 of an entry, but for the option kept."""
+    before = gain[e, kept]
+    for option in range(lo, hi):
+        gain[e, option] = gain[e, option] - value if adds else gain[e, option] / value
+    gain[e, kept] = before
 
 
-@njit(error_model="numpy", cache=True)
-def stand_on(work: Workspace, board: Board, rows: FloatArray, link_value: FloatArray, link_row: IntArray) -> None:
-    """Take `work.here` as the current text of the run whose tables are `rows` (row, option)."""
-    entries = work.seen.shape[0]
-    adds_to = FACTORS + 3 + 2 * entries
-    bare, total, here, live = work.bare, work.total, work.here, board.live
-    for c in range(bare.shape[0]):
-        if c < FACTORS or c >= adds_to:
-            value = 1.0
-            for i in range(here.shape[0]):
-                if live[c, i]:
-                    value *= rows[c, here[i]]
-        else:
-            value = 0.0
-            for i in range(here.shape[0]):
-                if live[c, i]:
-                    value += rows[c, here[i]]
-        bare[c] = value
-        total[c] = value
-    for r in range(board.link_first.shape[0]):
-        first, second = board.link_first[r], board.link_second[r]
-        on = here[board.issue_of[first]] == first and here[board.issue_of[second]] == second
-        work.on[r] = on
-        if on and link_row[r] >= 0:
-            add_to(total, link_row[r], link_value[r], entries)
-
-
-@njit(error_model="numpy", cache=True)
-def fill_single(
-    sums: FloatArray, total: FloatArray, change: FloatArray, lo: int, factors_to: int, adds_to: int
-) -> None:
-    """Columns of the texts after one option each, from option lo on, without what links and carrying change."""
-    for c in range(total.shape[0]):
-        start = total[c]
-        row, column = change[c], c * LANES
-        if c < factors_to or c >= adds_to:
-            for lane in range(LANES):
-                sums[column + lane] = start * row[lo + lane]
-        else:
-            for lane in range(LANES):
-                sums[column + lane] = start + row[lo + lane]
-
-
-@njit(error_model="numpy", cache=True)
-def switch_links(work: Workspace, board: Board, link_value: FloatArray, link_row: IntArray, lo: int, hi: int) -> None:
-    """Correct single-change columns for links that the change switches on or off."""
-    entries = work.seen.shape[0]
-    sums, here = work.sums, work.here
-    for r in range(board.link_first.shape[0]):
-        row = link_row[r]
-        if row < 0:
+@uncounted
+def look_round(text: Text, board: Board, field: Field, run: int) -> None:
+    """Work out what single changes of the text gain, links included."""
+    entries, width = text.plain.shape
+    here, issue_of, start = text.here, board.issue_of, board.start
+    for e in range(entries):
+        for option in range(width):
+            text.gain[e, option] = text.plain[e, option]
+            text.gain_free[e, option] = text.plain_free[e, option]
+    for t in range(board.ties.shape[0]):
+        first, second = board.link_first[board.ties[t]], board.link_second[board.ties[t]]
+        i, k = issue_of[first], issue_of[second]
+        one, other = here[i] == first, here[k] == second
+        if not (one or other):
             continue
-        value = link_value[r]
-        for end in range(2):
-            mine = board.link_first[r] if end == 0 else board.link_second[r]
-            other = board.link_second[r] if end == 0 else board.link_first[r]
-            issue = board.issue_of[mine]
-            if work.on[r]:
-                undo = 1.0 / value if multiplies(row, entries) else -value
-                for option in range(max(lo, board.start[issue]), min(hi, board.start[issue + 1])):
-                    if option != mine:
-                        place = row * LANES + option - lo
-                        sums[place] = sums[place] * undo if multiplies(row, entries) else sums[place] + undo
-            elif lo <= mine < hi and here[board.issue_of[other]] == other:
-                place = row * LANES + mine - lo
-                sums[place] = sums[place] * value if multiplies(row, entries) else sums[place] + value
-
-
-@njit(error_model="numpy", cache=True)
-def revise(work: Workspace, board: Board, moves: Moves, m: int) -> int:
-    """Put the text after move `m` into `work.candidate`; returns how many issues were carried along, -1 on a clash."""
-    first, second = moves.first[m], moves.second[m]
-    candidate = work.candidate
-    for i in range(candidate.shape[0]):
-        candidate[i] = work.here[i]
-    candidate[board.issue_of[first]] = first
-    if second >= 0:
-        candidate[board.issue_of[second]] = second
-    carried = 0
-    for c in range(moves.carried_from[m], moves.carried_from[m + 1]):
-        issue = moves.carried_issue[c]
-        option = candidate[issue]
-        if board.forbidden[first, option] or (second >= 0 and board.forbidden[second, option]):
-            candidate[issue] = moves.carried_option[c]
-            carried += 1
-    if carried > 0:
-        for c in range(moves.carried_from[m], moves.carried_from[m + 1]):
-            option = candidate[moves.carried_issue[c]]
-            for i in range(candidate.shape[0]):
-                if board.forbidden[option, candidate[i]]:
-                    return -1
-    return carried
-
-
-@njit(error_model="numpy", cache=True)
-def column(
-    work: Workspace, board: Board, link_value: FloatArray, link_row: IntArray, outlook: Outlook, lane: int
-) -> None:
-    """Column of the text in `work.candidate`, whatever it changes, into one lane."""
-    entries = work.seen.shape[0]
-    adds_to = FACTORS + 3 + 2 * entries
-    sums, bare, change, here, candidate = work.sums, work.bare, work.change, work.here, work.candidate
-    for c in range(bare.shape[0]):
-        sums[c * LANES + lane] = bare[c]
-    for i in range(here.shape[0]):
-        option = candidate[i]
-        if option == here[i]:
-            continue
-        for c in range(FACTORS):
-            sums[c * LANES + lane] *= change[c, option]
-        for c in range(FACTORS, adds_to):
-            sums[c * LANES + lane] += change[c, option]
-        for c in range(adds_to, bare.shape[0]):
-            sums[c * LANES + lane] *= change[c, option]
-    for r in range(board.link_first.shape[0]):
-        row = link_row[r]
-        first, second = board.link_first[r], board.link_second[r]
-        if (
-            row < 0
-            or work.candidate[board.issue_of[first]] != first
-            or work.candidate[board.issue_of[second]] != second
-        ):
-            continue
-        if multiplies(row, entries):
-            sums[row * LANES + lane] *= link_value[r]
+        e, value = board.tie_entry[t], field.link_value[run, board.ties[t]]
+        if one and other:
+            gain = text.gain if board.tie_adds[t] else text.gain_free
+            _undo(gain, e, start[i], start[i + 1], first, board.tie_adds[t], value)
+            _undo(gain, e, start[k], start[k + 1], second, board.tie_adds[t], value)
+        elif board.tie_adds[t]:
+            text.gain[e, second if one else first] += value
         else:
-            sums[row * LANES + lane] += link_value[r]
-    if board.term_issue >= 0:
-        ending = work.candidate[board.term_issue]
-        work.term[lane] = board.term[ending]
-        work.base[lane] = outlook.base[board.treaty[ending]]
+            text.gain_free[e, second if one else first] *= value
 
 
-@njit(error_model="numpy", cache=True)
-def fill_pairs(work: Workspace, moves: Moves, lanes: int, factors_to: int, adds_to: int) -> None:
-    """Columns of texts after two options each (`work.kept` moves), without what links and carrying change."""
-    sums, total, kept = work.sums, work.total, work.kept
-    for c in range(total.shape[0]):
-        start, row, column = total[c], work.change[c], c * LANES
-        if c < factors_to or c >= adds_to:
-            for lane in range(lanes):
-                m = kept[lane]
-                sums[column + lane] = start * row[moves.first[m]] * row[moves.second[m]]
-        else:
-            for lane in range(lanes):
-                m = kept[lane]
-                sums[column + lane] = start + row[moves.first[m]] + row[moves.second[m]]
-
-
-@njit(error_model="numpy", cache=True)
-def switch_pair_links(
-    work: Workspace, board: Board, link_value: FloatArray, link_row: IntArray, moves: Moves, lanes: int
-) -> None:
-    """Correct pair columns for links that the two changes switch on or off."""
-    entries = work.seen.shape[0]
-    here, sums, kept = work.here, work.sums, work.kept
-    for lane in range(lanes):
-        m = kept[lane]
-        one, other = moves.first[m], moves.second[m]
-        i, k = board.issue_of[one], board.issue_of[other]
-        for place in range(moves.links_from[m], moves.links_from[m + 1]):
-            r = moves.links[place]
-            row, first, second = link_row[r], board.link_first[r], board.link_second[r]
-            if row < 0:
-                continue
-            a, b = board.issue_of[first], board.issue_of[second]
-            at_first = one if a == i else (other if a == k else here[a])
-            at_second = one if b == i else (other if b == k else here[b])
-            now = at_first == first and at_second == second
-            if now == work.on[r]:
-                continue
-            cell = row * LANES + lane
-            if multiplies(row, entries):
-                sums[cell] = sums[cell] * link_value[r] if now else sums[cell] / link_value[r]
+@uncounted
+def begin_text(text: Text, board: Board, field: Field, run: int, packages: IntArray) -> None:
+    """Take a run's package as the current text."""
+    entries = text.utility.shape[0]
+    text.words[:] = 0
+    text.place[0] = 0
+    for i in range(packages.shape[0]):
+        option = packages[i, run]
+        text.here[i] = option
+        text.after[i] = option
+        text.place[0] += board.core_step[option]
+        text.words[option >> 6] |= board.bit[option]
+    _compare(text, board, field, run, 0, packages.shape[0])
+    for e in range(entries):
+        utility, free = 0.0, 1.0
+        for i in range(packages.shape[0]):
+            utility += field.rows[run, EFFECT_CHANNELS + 2 * e + 1, text.here[i]]
+            free *= field.rows[run, EFFECT_CHANNELS + 2 * entries + e, text.here[i]]
+        text.utility[e], text.free[e] = utility, free
+    for t in range(board.ties.shape[0]):
+        r = board.ties[t]
+        first, second, value = board.link_first[r], board.link_second[r], field.link_value[run, r]
+        if text.here[board.issue_of[first]] == first and text.here[board.issue_of[second]] == second:
+            if board.tie_adds[t]:
+                text.utility[board.tie_entry[t]] += value
             else:
-                sums[cell] = sums[cell] + link_value[r] if now else sums[cell] - link_value[r]
+                text.free[board.tie_entry[t]] *= value
+    look_round(text, board, field, run)
 
 
-@njit(error_model="numpy", cache=True)
-def clashes(here: IntArray, forbidden: BoolArray, moves: Moves, m: int) -> bool:
-    """Whether the rest of the text cannot stand beside the two options of a linked revision."""
-    first, second = moves.first[m], moves.second[m]
-    for c in range(moves.carried_from[m], moves.carried_from[m + 1]):
-        option = here[moves.carried_issue[c]]
-        if forbidden[first, option] or forbidden[second, option]:
+@njit(error_model="numpy", inline="always")
+def conflicts(text: Text, board: Board, option: int) -> bool:
+    """Whether an option is forbidden beside the text."""
+    clash = False
+    for w in range(text.words.shape[0]):
+        clash = clash or (board.forbids[option, w] & text.words[w]) != 0
+    return clash
+
+
+@njit(error_model="numpy", inline="always")
+def pair_conflicts(text: Text, board: Board, first: int, second: int) -> bool:
+    """Whether what two options leave of the text is forbidden beside them."""
+    one, other = text.here[board.issue_of[first]], text.here[board.issue_of[second]]
+    for w in range(text.words.shape[0]):
+        kept = text.words[w]
+        if one >> 6 == w:
+            kept &= ~board.bit[one]
+        if other >> 6 == w:
+            kept &= ~board.bit[other]
+        if (board.forbids[first, w] | board.forbids[second, w]) & kept:
             return True
     return False
 
 
-@njit(error_model="numpy", cache=True)
-def take(work: Workspace, board: Board, rows: FloatArray, moves: Moves, m: int) -> None:
-    """Make the text after move `m` the current one."""
-    adds_to = FACTORS + 3 + 2 * work.seen.shape[0]
-    revise(work, board, moves, m)
-    for i in range(work.here.shape[0]):
-        if work.candidate[i] != work.here[i]:
-            work.here[i] = work.candidate[i]
-            compare(work.change, rows, board.start, board.live, work.here, i, i + 1, FACTORS, adds_to)
+@njit(error_model="numpy", inline="always")
+def _put(text: Text, board: Board, option: int, count: int) -> int:
+    """Put an option into the revised text; the number of issues changed so far."""
+    issue = board.issue_of[option]
+    old = text.after[issue]
+    if old == option:
+        return count
+    text.words_after[old >> 6] &= ~board.bit[old]
+    text.words_after[option >> 6] |= board.bit[option]
+    text.after[issue] = option
+    text.changed[count] = issue
+    return count + 1
 
 
-@njit(error_model="numpy", cache=True)
-def begin(work: Workspace, board: Board, field: Field, outlook: Outlook, packages: IntArray, run: int) -> None:
-    """Take a run's package as the current text."""
-    for i in range(packages.shape[0]):
-        work.here[i] = packages[i, run]
-    load_run(work, outlook, run)
-    adds_to = FACTORS + 3 + 2 * outlook.odds.shape[0]
-    compare(work.change, field.rows[run], board.start, board.live, work.here, 0, packages.shape[0], FACTORS, adds_to)
+@njit(error_model="numpy", inline="always")
+def revise(text: Text, board: Board, moves: Moves, m: int) -> int:
+    """Put the text after move `m` into `text.after`; the number of issues changed, -1 on a clash.
+
+    What the options put in place forbid is carried along, each issue to its first permitted option. `withdraw` must
+    follow, also after a clash.
+    """
+    first, second = moves.first[m], moves.second[m]
+    for w in range(text.words.shape[0]):
+        text.words_after[w] = text.words[w]
+    count = _put(text, board, first, 0)
+    if second >= 0:
+        count = _put(text, board, second, count)
+    own = count
+    for c in range(moves.carried_from[m], moves.carried_from[m + 1]):
+        option = text.after[moves.carried_issue[c]]
+        if board.forbidden[first, option] or (second >= 0 and board.forbidden[second, option]):
+            count = _put(text, board, moves.carried_option[c], count)
+    if count > own:
+        for c in range(moves.carried_from[m], moves.carried_from[m + 1]):
+            option = text.after[moves.carried_issue[c]]
+            for w in range(text.words.shape[0]):
+                if board.forbids[option, w] & text.words_after[w]:
+                    withdraw(text, count)
+                    return -1
+    return count
+
+
+@njit(error_model="numpy", inline="always")
+def withdraw(text: Text, count: int) -> None:
+    """Take a revision back."""
+    for n in range(count):
+        text.after[text.changed[n]] = text.here[text.changed[n]]
+
+
+@njit(error_model="numpy", inline="always")
+def place_after(text: Text, board: Board, count: int) -> int:
+    """Place of the revised text's joint choice of the core."""
+    place = int(text.place[0])
+    for n in range(count):
+        issue = text.changed[n]
+        place += board.core_step[text.after[issue]] - board.core_step[text.here[issue]]
+    return place
+
+
+@njit(error_model="numpy", inline="always")
+def _tied(text: Text, board: Board, count: int) -> bool:
+    for n in range(count):
+        for k in range(n):
+            if board.tied[text.changed[n], text.changed[k]]:
+                return True
+    return False
+
+
+@njit(error_model="numpy", inline="always")
+def weigh_revision(
+    text: Text, board: Board, field: Field, run: int, count: int, utility: FloatArray, free: FloatArray, lane: int
+) -> None:
+    """Utility and freedom from red lines of the revised text to each entry, into (entry, lane)."""
+    entries = text.utility.shape[0]
+    tied = _tied(text, board, count)
+    gain, gain_free = (text.plain, text.plain_free) if tied else (text.gain, text.gain_free)
+    for e in range(entries):
+        value, chance = text.utility[e], text.free[e]
+        for n in range(count):
+            option = text.after[text.changed[n]]
+            value += gain[e, option]
+            chance *= gain_free[e, option]
+        utility[e, lane], free[e, lane] = value, chance
+    if not tied:
+        return
+    here, after = text.here, text.after
+    for t in range(board.ties.shape[0]):
+        r = board.ties[t]
+        first, second = board.link_first[r], board.link_second[r]
+        i, k = board.issue_of[first], board.issue_of[second]
+        was, now = here[i] == first and here[k] == second, after[i] == first and after[k] == second
+        if was == now:
+            continue
+        e, value = board.tie_entry[t], field.link_value[run, r]
+        if board.tie_adds[t]:
+            utility[e, lane] = utility[e, lane] + value if now else utility[e, lane] - value
+        else:
+            free[e, lane] = free[e, lane] * value if now else free[e, lane] / value
+
+
+@uncounted
+def take(text: Text, board: Board, field: Field, run: int, moves: Moves, m: int, lanes: Lanes) -> None:
+    """Make the text after move `m` the current one; lane 0 of `lanes` is overwritten."""
+    count = revise(text, board, moves, m)
+    weigh_revision(text, board, field, run, count, lanes.utility, lanes.free, 0)
+    for e in range(text.utility.shape[0]):
+        text.utility[e], text.free[e] = lanes.utility[e, 0], lanes.free[e, 0]
+    text.place[0] = place_after(text, board, count)
+    for w in range(text.words.shape[0]):
+        text.words[w] = text.words_after[w]
+    for n in range(count):
+        issue = text.changed[n]
+        text.here[issue] = text.after[issue]
+        _compare(text, board, field, run, issue, issue + 1)
+    look_round(text, board, field, run)

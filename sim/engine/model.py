@@ -73,7 +73,7 @@ class MediatorAgent(mesa.Agent):
             space=block.space,
             board=block.board,
             single=block.space.single,
-            linked=block.linked,
+            linked=block.space.linked,
             rule=model.rule,
             seats=tuple(block.seats.tolist()),
             estimates=estimates.field,

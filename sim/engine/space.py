@@ -30,40 +30,6 @@ class Moves(NamedTuple):
     carried_from: IntArray  # (move + 1,) where a move's carried issues start in the two arrays below
     carried_issue: IntArray  # (carry,) issue that is carried along where its option is now forbidden
     carried_option: IntArray  # (carry,) flat option it is carried to: its first permitted one
-    links_from: (
-        IntArray  # (move + 1,) where the links that a move may switch start in `links`; zeros until they are known
-    )
-    links: IntArray
-
-    def touching(self, issue_of: IntArray, first: IntArray, second: IntArray) -> "Moves":
-        """The same moves with the links (given by their two flat options) that touch an issue each of them changes."""
-        touched = [
-            [
-                r
-                for r in range(len(first))
-                if {issue_of[one], issue_of[other]} & {issue_of[first[r]], issue_of[second[r]]}
-            ]
-            for one, other in zip(self.first, self.second, strict=True)
-        ]
-        return self._replace(
-            links_from=np.cumsum([0, *(len(rows) for rows in touched)]),
-            links=np.asarray([r for rows in touched for r in rows], dtype=np.int64),
-        )
-
-
-class Links(NamedTuple):
-    """Pairs of options that together change a channel; row r of the sampled link values belongs to row r here."""
-
-    first: IntArray  # (link,) flat option
-    second: IntArray  # (link,) flat option of another issue
-
-
-class Tree(NamedTuple):
-    """Partial joint choices of the core, each its parent's with one more option; a tuple of arrays for kernels."""
-
-    parent: IntArray  # (node,) -1 at the root; parents come before children
-    option: IntArray  # (node,) flat option added
-    leaf: int  # node of the first full choice; the others follow in the order of the combos
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +49,7 @@ class Space:
     effect_issue: NDArray[np.bool_]  # (issue,) has an option that does something while in force
     core: IntArray  # (core issue,) issues whose options act jointly on worth
     combos: IntArray  # (combo, core issue) feasible joint choices, flat options, in lexicographic order
-    tree: Tree
+    combo_step: IntArray  # (option,) what an option adds to the place of a joint choice; 0 outside the core
 
     @property
     def issues(self) -> int:
@@ -102,6 +68,13 @@ class Space:
     def places(self, issue: int) -> range:
         """Flat options of an issue."""
         return range(int(self.start[issue]), int(self.start[issue + 1]))
+
+    def combo_at(self) -> IntArray:
+        """(place,) joint choice of the core at each place of the mixed radix, -1 where the rules forbid it."""
+        sizes = [len(self.places(int(issue))) for issue in self.core]
+        table = np.full(int(np.prod(sizes, dtype=np.int64)), -1, dtype=np.int64)
+        table[self.combo_step[self.combos].sum(axis=1, dtype=np.int64)] = np.arange(len(self.combos))
+        return table
 
     def revised(self, package: IntArray, option: int) -> IntArray | None:
         """The package (issue,) with one flat option put in place, what that forbids carried along; None on a clash."""
@@ -158,8 +131,7 @@ def _moves(assignments: list[tuple[int, ...]], start: IntArray, forbidden: NDArr
         issues += [issue for issue, _ in carried]
         options += [option for _, option in carried]
         carried_from.append(len(issues))
-    none = [0] * len(carried_from)
-    columns: tuple[list[int], ...] = (first, second, carried_from, issues, options, none, [])
+    columns: tuple[list[int], ...] = (first, second, carried_from, issues, options)
     return Moves(*(np.asarray(column, dtype=np.int64) for column in columns))
 
 
@@ -211,21 +183,15 @@ def _combos(core: IntArray, start: IntArray, forbidden: NDArray[np.bool_], name:
     return combos
 
 
-def _tree(combos: IntArray) -> Tree:
-    parent: list[int] = []
-    option: list[int] = []
-    before: dict[tuple[int, ...], int] = {(): -1}
-    leaf = 0
-    for depth in range(1, combos.shape[1] + 1):
-        leaf = len(parent)
-        here: dict[tuple[int, ...], int] = {}
-        for combo in combos[:, :depth].tolist():
-            if tuple(combo) not in here:
-                here[tuple(combo)] = len(parent)
-                parent.append(before[tuple(combo[:-1])])
-                option.append(combo[-1])
-        before = here
-    return Tree(np.asarray(parent, dtype=np.int64), np.asarray(option, dtype=np.int64), leaf)
+def _steps(core: IntArray, start: IntArray) -> IntArray:
+    """What each flat option adds to the place of a joint choice, counted in mixed radix; (option,)."""
+    steps = np.zeros(int(start[-1]), dtype=np.int64)
+    stride = 1
+    for issue in core[::-1]:
+        size = int(start[issue + 1] - start[issue])
+        steps[start[issue] : start[issue + 1]] = np.arange(size) * stride
+        stride *= size
+    return steps
 
 
 def _ended(scenario: Scenario) -> int:
@@ -279,5 +245,5 @@ def compile_space(scenario: Scenario) -> Space:
         effect_issue=effect_issue,
         core=core,
         combos=combos,
-        tree=_tree(combos),
+        combo_step=_steps(core, start),
     )
