@@ -12,6 +12,7 @@ import platform
 import pstats
 import statistics
 import time
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -23,10 +24,22 @@ STAGES = {
     "the mediator's climbs": "climb",
     "reasons of refusals": "best_changes",
     "best packages at the opening": "best_packages",
+    "what joint choices do while in force": "stage_block",
+    "tables of the two viewers": "make_field",
     "sampling of worlds": "sample_worlds",
     "look-up of packages": "add_up",
 }
 GOAL = 8_000  # runs a second on one core
+
+
+def machine() -> str:
+    """What the numbers were measured on."""
+    listing = Path("/proc/cpuinfo")
+    lines = listing.read_text(encoding="utf-8").splitlines() if listing.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    load = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
+    cores = f"{os.cpu_count()} cores, one used{load}"
+    return f"{names[0] if names else platform.machine()}, Python {platform.python_version()}, {cores}"
 
 
 def once(game: Game, first: int, runs: int) -> float:
@@ -50,7 +63,7 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="one small block, to see that it works")
     smoke = parser.parse_args().smoke
     runs, repeats = (80, 1) if smoke else (BLOCK_RUNS, 7)
-    print(f"{platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores, one used")
+    print(machine())
     for name in ("orange", "march_2025"):
         game = study(default_settings([f"scenario={name}"])).game
         play_block(game, 0, 40)

@@ -93,11 +93,12 @@ def _draw_lines(
     focus(lens, outlook, run)
     combos = field.stage.shape[1]
     picked, relief = np.zeros(field.stage.shape[2] * CHUNK), np.zeros(CHUNK)
-    numbers = np.minimum(np.arange(level.shape[1]), combos - 1)
+    numbers = np.arange(combos)
     for lo in range(0, combos, CHUNK):
-        gather(picked, field.stage[run], numbers, lo, outlook.ground[REARM, run], outlook.ground[PAUSED, run])
+        hi = min(combos, lo + CHUNK)
+        gather(picked, field.stage[run], numbers, lo, hi, outlook.ground[REARM, run], outlook.ground[PAUSED, run])
         for e in range(lens.shape[0]):
-            relieve(relief, board, field, run, numbers, lo, e)
+            relieve(relief, board, field, run, numbers, lo, hi, e)
             line_of(picked, relief, lens, e, level[e], slope[e], lo)
 
 

@@ -109,6 +109,17 @@ def join_blocs(lanes: Lanes, aim: Aim) -> None:
 
 
 @uncounted
+def multiply_acceptance(
+    worth: FloatArray, free: FloatArray, share: FloatArray, score: FloatArray, e: int,
+    standing: float, need: float, doubt: float,
+) -> None:  # fmt: skip
+    """Fold an entry's acceptance, at weight 1, into the joint score in one pass: few arrays, so it vectorises."""
+    for lane in range(LANES):
+        x = (worth[e, lane] - standing - need * share[lane]) / doubt
+        score[lane] *= (0.5 + 0.5 * x / np.sqrt(1.0 + x * x)) * free[e, lane]
+
+
+@uncounted
 def score_lanes(slots: Slots, lanes: Lanes, aim: Aim, conflict: bool) -> None:
     """Scores of the candidates on the lanes, whose slots are appraised; texts that must not be proposed: NOT_TABLED."""
     entries, score = aim.weight.shape[0], lanes.score
@@ -119,7 +130,19 @@ def score_lanes(slots: Slots, lanes: Lanes, aim: Aim, conflict: bool) -> None:
         for lane in range(LANES):
             score[lane] = lanes.worth[aim.focus, lane] if lanes.free[aim.focus, lane] > 0.5 else NOT_TABLED
     else:
-        score[:] = 1.0 if aim.objective == JOINT else (np.inf if aim.objective == EGALITARIAN else 0.0)
+        start = 1.0 if aim.objective == JOINT else (np.inf if aim.objective == EGALITARIAN else 0.0)
+        plain = aim.objective == JOINT and aim.quorum.shape[0] == 0
+        for e in range(entries):
+            plain = plain and aim.weight[e] == 1.0
+        for lane in range(LANES):
+            score[lane] = start
+        if plain:
+            for e in range(entries):
+                if aim.named[e]:
+                    find_worth(slots, lanes, e)
+                    standing, need = slots.lens[e, STANDING], slots.lens[e, NEED]
+                    multiply_acceptance(lanes.worth, lanes.free, lanes.share, score, e, standing, need, aim.doubt)
+            entries = 0
         for e in range(entries):
             find_worth(slots, lanes, e)
             find_value(lanes, aim, e, slots.lens[e, STANDING], slots.lens[e, NEED])

@@ -111,14 +111,13 @@ def appraise_slots(slots: Slots, board: Board, field: Field, outlook: Outlook, r
     if count == done:
         return
     rearm, paused = outlook.ground[REARM, run], outlook.ground[PAUSED, run]
-    for s in range(count, done + (count - done + CHUNK - 1) // CHUNK * CHUNK):
-        slots.combo[s] = slots.combo[done]
     for lo in range(done, count, CHUNK):
-        gather(slots.picked, field.stage[run], slots.combo, lo, rearm, paused)
+        hi = min(count, lo + CHUNK)
+        gather(slots.picked, field.stage[run], slots.combo, lo, hi, rearm, paused)
         for lane in range(CHUNK):
             slots.share[lo + lane] = slots.picked[SHARE * CHUNK + lane]
         for e in range(slots.lens.shape[0]):
-            relieve(slots.relief, board, field, run, slots.combo, lo, e)
+            relieve(slots.relief, board, field, run, slots.combo, lo, hi, e)
             line_of(slots.picked, slots.relief, slots.lens, e, slots.level[e], slots.slope[e], lo)
     slots.taken[1] = count
 

@@ -37,7 +37,7 @@ from sim.engine.kernels import (
 # plays), (plays, plays).
 SHARE, EXPOSED, SHIFTED, SHIFTING, TERM, LASTING, HOLDS, BREAKS = 0, 1, 2, 3, 4, 5, 6, 10
 STAGE_COLUMNS: Final = 14
-CHUNK: Final = 8  # slots appraised together: one vector
+CHUNK: Final = 32  # slots appraised together: enough vectors that none waits for the division of another
 # Columns of a lens: how one party sees the war in one run.
 _ODDS, _STAKE, _LOST, _COST, _PAIRS, STANDING, NEED = 0, 1, 2, 3, 4, 8, 9
 LENS_COLUMNS: Final = 10
@@ -162,10 +162,15 @@ def focus(lens: FloatArray, outlook: Outlook, run: int) -> None:
         lens[e, STANDING], lens[e, NEED] = outlook.standing[e, run], outlook.need[e, run]
 
 
-@uncounted
-def gather(picked: FloatArray, stage: FloatArray, combos: IntArray, lo: int, rearm: float, paused: float) -> None:
-    """Stages of CHUNK joint choices `combos[lo:]` into `picked` (column * CHUNK), brought to the present pause."""
-    for lane in range(CHUNK):
+@njit(error_model="numpy", inline="always")
+def gather(
+    picked: FloatArray, stage: FloatArray, combos: IntArray, lo: int, hi: int, rearm: float, paused: float
+) -> None:
+    """Stages of joint choices `combos[lo:hi]` into `picked` (column * CHUNK), brought to the present pause.
+
+    At most CHUNK of them; on the lanes beyond stands what stood there.
+    """
+    for lane in range(hi - lo):
         k = combos[lo + lane]
         for column in range(stage.shape[1]):
             picked[column * CHUNK + lane] = stage[k, column]
@@ -177,15 +182,17 @@ def gather(picked: FloatArray, stage: FloatArray, combos: IntArray, lo: int, rea
             picked[SHIFTED * CHUNK + lane] *= exponential(picked[SHIFTING * CHUNK + lane] * less)
 
 
-@uncounted
-def relieve(relief: FloatArray, board: Board, field: Field, run: int, combos: IntArray, lo: int, e: int) -> None:
-    """Share of entry e's cost that CHUNK joint choices `combos[lo:]` lift, as a viewer sees it; (CHUNK,)."""
+@njit(error_model="numpy", inline="always")
+def relieve(
+    relief: FloatArray, board: Board, field: Field, run: int, combos: IntArray, lo: int, hi: int, e: int
+) -> None:
+    """Share of entry e's cost that the joint choices `combos[lo:hi]` lift, as a viewer sees it; (CHUNK,)."""
     row, rows = EFFECT_CHANNELS + 2 * e, field.rows
-    for lane in range(CHUNK):
+    for lane in range(hi - lo):
         relief[lane] = 0.0
     for c in range(board.core.shape[0]):
         if board.live[row, board.core[c]]:
-            for lane in range(CHUNK):
+            for lane in range(hi - lo):
                 relief[lane] += rows[run, row, board.combos[c, combos[lo + lane]]]
     for n in range(board.eases.shape[0]):
         r = board.eases[n]
@@ -193,7 +200,7 @@ def relieve(relief: FloatArray, board: Board, field: Field, run: int, combos: In
             continue
         first, second = board.link_first[r], board.link_second[r]
         one, other = board.core_place[board.issue_of[first]], board.core_place[board.issue_of[second]]
-        for lane in range(CHUNK):
+        for lane in range(hi - lo):
             k = combos[lo + lane]
             if board.combos[one, k] == first and board.combos[other, k] == second:
                 relief[lane] += field.link_value[run, r]
