@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.block import Block
+from sim.engine.kernels import LANES
+from sim.engine.kernels_stage import STAGE_COLUMNS
 from sim.engine.mediators import AbstractMediator
 from sim.engine.model import Negotiation, Watcher, release
-from sim.engine.records import Records
+from sim.engine.records import Records, joined
 from sim.engine.signing import SignersAgree
 from sim.engine.space import Space, compile_space
 from sim.engine.tables import padded
@@ -19,6 +21,7 @@ from sim.engine.worlds import sample_worlds
 from sim.world.scenario import Scenario
 
 BLOCK_RUNS: Final = 960  # whole tiles; fits the cache; results do not depend on it
+STAGE_BYTES: Final = 2**28  # that the stages of the joint choices of a block may take, but for a single tile of runs
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,13 @@ class Game:
 
 
 def play_block(game: Game, first: int, runs: int, watcher: Watcher | None = None) -> Records:
-    """The rows of runs `first .. first + runs - 1`, played as one Mesa model."""
+    """The rows of runs `first .. first + runs - 1`, played as one Mesa model.
+
+    As several, one after the other, where a scenario has so many joint choices that their stages would fill the memory.
+    """
+    fits = max(STAGE_BYTES // (len(game.space.combos) * STAGE_COLUMNS * 8) // LANES, 1) * LANES
+    if runs > fits and watcher is None:
+        return joined([play_block(game, start, count) for start, count in blocks(first, runs, fits)])
     model = Negotiation(game.block(first, runs), game.mediator, watcher)
     try:
         return model.play().take(runs)

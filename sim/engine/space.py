@@ -6,6 +6,7 @@ issue `i` owns the places `start[i] .. start[i + 1] - 1`.
 
 from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from sim.world.scenario import Effects, Scenario
 
 NEVER_ENDS: Final = 1e9  # days; the term of a package that names none
+MAX_PLACES: Final = 20_000_000  # joint choices of linked issues, permitted or not
 MAX_ENUMERATED: Final = 200_000  # joint choices of linked issues that are searched one by one
 IntArray = NDArray[np.int64]
 
@@ -164,6 +166,15 @@ def _core(
     return np.asarray(sorted(core), dtype=np.int64)
 
 
+def _check_places(core: IntArray, start: IntArray, name: str) -> None:
+    places = prod(int(start[issue + 1] - start[issue]) for issue in core)
+    if places > MAX_PLACES:
+        raise SpaceError(
+            f"scenario {name!r}: {places:,} joint choices of the issues that carry effects, rules, interactions or "
+            f"joint red lines, permitted or not, and {MAX_PLACES:,} are the most that can be; let fewer carry them"
+        )
+
+
 def _combos(core: IntArray, start: IntArray, forbidden: NDArray[np.bool_], name: str) -> IntArray:
     combos = np.zeros((1, 0), dtype=np.int64)
     for issue in core:
@@ -231,6 +242,7 @@ def compile_space(scenario: Scenario) -> Space:
     ]
     core = _core(scenario, effect_issue, forbidden, issue_of)
     combos = _combos(core, start, forbidden, scenario.name)
+    _check_places(core, start, scenario.name)
     return Space(
         start=start,
         issue_of=issue_of,
