@@ -87,7 +87,7 @@ class Field(NamedTuple):
     rows: FloatArray  # (run, row, option)
     link_value: FloatArray  # (run, link)
     link_row: IntArray  # (link,) row that a link acts on, or -1 where its party is not seen
-    stage: FloatArray  # (run, combo, column) see `kernels_stage`; the same for every viewer; none without a conflict
+    stage: FloatArray  # (run, number) see `kernels_stage`; the same for every viewer; none without a conflict
 
 
 class Outlook(NamedTuple):

@@ -11,15 +11,14 @@ from numba import njit
 
 from sim.engine.kernels import (
     EFFECT_CHANNELS,
-    PAUSED,
-    REARM,
     Board,
     Field,
     FloatArray,
     IntArray,
     Outlook,
 )
-from sim.engine.kernels_stage import CHUNK, LENS_COLUMNS, focus, gather, line_of, relieve
+from sim.engine.kernels_lines import Ask, begin_lines, know_line, make_lines, see
+from sim.engine.kernels_stage import Layout
 
 
 class Beside(NamedTuple):
@@ -86,26 +85,10 @@ def _find_utility(
 
 
 @njit(error_model="numpy", cache=True)
-def _draw_lines(
-    board: Board, field: Field, outlook: Outlook, run: int, lens: FloatArray, level: FloatArray, slope: FloatArray
-) -> None:
-    """Worth of every joint choice to every entry as a line in its utility, into (entry, combo)."""
-    focus(lens, outlook, run)
-    combos = field.stage.shape[1]
-    picked, relief = np.zeros(field.stage.shape[2] * CHUNK), np.zeros(CHUNK)
-    numbers = np.arange(combos)
-    for lo in range(0, combos, CHUNK):
-        hi = min(combos, lo + CHUNK)
-        gather(picked, field.stage[run], numbers, lo, hi, outlook.ground[REARM, run], outlook.ground[PAUSED, run])
-        for e in range(lens.shape[0]):
-            relieve(relief, board, field, run, numbers, lo, hi, e)
-            line_of(picked, relief, lens, e, level[e], slope[e], lo)
-
-
-@njit(error_model="numpy", cache=True)
 def best_packages(
-    board: Board, field: Field, outlook: Outlook, beside: Beside, packages: IntArray, best_worth: FloatArray
-) -> None:
+    board: Board, field: Field, layout: Layout, outlook: Outlook, beside: Beside,
+    packages: IntArray, best_worth: FloatArray,
+) -> None:  # fmt: skip
     """Each entry's best feasible package that crosses none of its own red lines, and its worth, exactly.
 
     Writes `packages` (entry, issue, run), -1 where every package crosses a red line, and `best_worth` (entry, run),
@@ -113,22 +96,23 @@ def best_packages(
     """
     entries, combos = packages.shape[0], beside.cell.shape[1]
     cells = beside.options_from.shape[0] - 1
-    lens = np.zeros((entries, LENS_COLUMNS))
-    level, slope = np.zeros((entries, combos + CHUNK)), np.zeros((entries, combos + CHUNK))
+    lines, ask = make_lines(layout, entries), Ask(0.0, 0.0, 1.0, 0.0)
     gain, chosen, utility = np.zeros(cells), np.zeros(cells, dtype=np.int64), np.zeros(combos)
     packages[:] = -1
     best_worth[:] = -np.inf
     for run in range(packages.shape[2]):
-        if board.conflict:
-            _draw_lines(board, field, outlook, run, lens, level, slope)
-        else:
-            slope[:] = outlook.discount[run]
+        begin_lines(lines, board, field, layout, outlook, ask, run)
+        for e in range(entries):
+            see(lines, board, field, layout, outlook, ask, run, e)
+        for line in range(layout.lines):
+            know_line(lines, layout, field.stage[run], line)
         for e in range(entries):
             _best_beside(beside, field, run, e, entries, gain, chosen)
             _find_utility(board, beside, field, run, e, gain, utility)
             best, at = -np.inf, -1
             for k in range(combos):
-                worth = level[e, k] + slope[e, k] * utility[k]
+                line = layout.line_of[k]
+                worth = lines.level[line, e] + lines.slope[line, e] * utility[k]
                 if worth > best:
                     best, at = worth, k
             best_worth[e, run] = best

@@ -10,31 +10,22 @@ import numpy as np
 from numba import njit
 
 from sim.engine.kernels import LANES, Board, BoolArray, Field, FloatArray, IntArray, Outlook, uncounted
-from sim.engine.kernels_score import NOT_TABLED, Aim, score_lanes
-from sim.engine.kernels_slots import (
-    Slots,
-    appraise_slots,
-    begin_slots,
-    find_worth,
-    make_lanes,
-    make_room,
-    make_slots,
-    slot_of,
-)
-from sim.engine.kernels_text import (
+from sim.engine.kernels_lines import Ask, Lines, begin_lines, know_line, make_lines, see
+from sim.engine.kernels_score import (
+    NOT_TABLED,
+    Aim,
     Lanes,
-    Text,
-    begin_text,
-    conflicts,
-    make_text,
-    pair_conflicts,
-    place_after,
-    revise,
-    take,
-    weigh_revision,
-    withdraw,
+    add_gains,
+    ask_of,
+    is_plain,
+    make_lanes,
+    score_lanes,
+    sign,
+    times_gains,
 )
-from sim.engine.space import Moves
+from sim.engine.kernels_sheets import OUT, Sheets, sheet_of
+from sim.engine.kernels_stage import SHARE, STAGE_COLUMNS, STAGE_TILE, Layout
+from sim.engine.kernels_text import Text, begin_text, compare, look_round, make_text
 
 _TOLERANCE: Final = 1e-12  # an improvement below rounding is none; otherwise a climb could circle
 _MAX_STEPS: Final = 1000
@@ -44,166 +35,172 @@ class Tools(NamedTuple):
     """Scratch of a search, used run after run."""
 
     text: Text
-    slots: Slots
+    lines: Lines
     lanes: Lanes
 
 
 @njit(error_model="numpy", cache=True)
-def make_tools(board: Board, entries: int, linked: int) -> Tools:
+def make_tools(board: Board, layout: Layout, entries: int, linked: int) -> Tools:
     """Scratch of a search."""
-    issues, options, words = board.start.shape[0] - 1, board.issue_of.shape[0], board.forbids.shape[1]
-    return Tools(make_text(issues, options, words, entries), make_slots(board, entries, linked), make_lanes(entries))
+    issues, options = board.start.shape[0] - 1, board.issue_of.shape[0]
+    return Tools(
+        make_text(issues, options, entries), make_lines(layout, entries), make_lanes(entries, max(options, linked))
+    )
 
 
 @njit(error_model="numpy", inline="always")
-def begin(tools: Tools, board: Board, field: Field, outlook: Outlook, packages: IntArray, run: int) -> None:
-    """Take a run's package as the current text."""
-    begin_text(tools.text, board, field, run, packages)
-    begin_slots(tools.slots, outlook, run)
-    if not board.conflict:  # worth is then the utility itself, discounted
-        tools.slots.slope[:, 0] = outlook.discount[run]
+def _mend(lanes: Lanes, board: Board, field: Field, run: int, lane: int, tie: int, times: int) -> None:
+    """Count a tie `times` more in the candidate on a lane."""
+    e, value = board.tie_entry[tie], field.link_value[run, board.ties[tie]]
+    if board.tie_adds[tie]:
+        lanes.utility[e, lane] += times * value
+    else:
+        for _ in range(times):
+            lanes.free[e, lane] *= value
+        for _ in range(-times):
+            lanes.free[e, lane] /= value
 
 
 @njit(error_model="numpy", inline="always")
-def lay_singles(
-    tools: Tools, board: Board, field: Field, outlook: Outlook, run: int, moves: Moves, move: int, lo: int, hi: int
-) -> int:
-    """Put the texts after one option each, flat options lo .. hi - 1, on the lanes; returns the next move to place.
-
-    `moves` has one move per option that has any; lanes without one are out. Putting a current option in place is the
-    text itself.
-    """
-    text, slots, lanes = tools.text, tools.slots, tools.lanes
-    entries = text.utility.shape[0]
-    for e in range(entries):
-        utility, free = text.utility[e], text.free[e]
-        for lane in range(LANES):
-            lanes.utility[e, lane] = utility + text.gain[e, lo + lane]
-            lanes.free[e, lane] = free * text.gain_free[e, lo + lane]
-    own = slot_of(slots, board, text.place[0])
-    for lane in range(LANES):
-        lanes.slot[lane] = own
-        lanes.out[lane] = True
-    while move < moves.first.shape[0] and moves.first[move] < hi:
-        first = moves.first[move]
-        lane = first - lo
-        lanes.move[lane] = move
-        if not conflicts(text, board, first):
-            lanes.out[lane] = False
-            old = text.here[board.issue_of[first]]
-            step = board.core_step[first] - board.core_step[old]
-            if step != 0:
-                lanes.slot[lane] = slot_of(slots, board, text.place[0] + step)
-        else:
-            count = revise(text, board, moves, move)
-            if count >= 0:
-                lanes.out[lane] = False
-                weigh_revision(text, board, field, run, count, lanes.utility, lanes.free, lane)
-                lanes.slot[lane] = slot_of(slots, board, place_after(text, board, count))
-                withdraw(text, count)
-        move += 1
-    appraise_slots(slots, board, field, outlook, run)
-    return move
+def _place(lines: Lines, lanes: Lanes, lane: int, line: int) -> None:
+    """Put a line under a lane."""
+    lanes.line[lane] = line
+    for e in range(lanes.level.shape[0]):
+        lanes.level[e, lane] = lines.level[line, e]
+        lanes.slope[e, lane] = lines.slope[line, e]
 
 
 @njit(error_model="numpy", inline="always")
-def best_single(
-    tools: Tools, board: Board, field: Field, outlook: Outlook, run: int, aim: Aim, moves: Moves
-) -> tuple[float, int, float]:
-    """The best single revision: (score, move); move -1 where none beats the text itself. Also the text's own score."""
-    lanes, options = tools.lanes, board.issue_of.shape[0]
-    best, own = -np.inf, np.nan
-    chosen, move = -1, 0
-    make_room(tools.slots, options)
-    for lo in range(0, options, LANES):
-        hi = min(options, lo + LANES)
-        move = lay_singles(tools, board, field, outlook, run, moves, move, lo, hi)
-        score_lanes(tools.slots, lanes, aim, board.conflict)
-        here = tools.text.here[0] - lo
-        if 0 <= here < hi - lo:
-            own = lanes.score[here]
-            best = max(best, own + _TOLERANCE * abs(own))
-        for lane in range(hi - lo):
-            if not lanes.out[lane] and lanes.score[lane] > best:
-                best = lanes.score[lane]
-                chosen = lanes.move[lane]
-    return best, chosen, own
-
-
-@njit(error_model="numpy", inline="always")
-def lay_pairs(
-    tools: Tools, board: Board, field: Field, outlook: Outlook, run: int, moves: Moves, m: int
-) -> tuple[int, int]:
-    """Fill the lanes with texts after linked revisions from the m-th on: (lanes filled, next move).
-
-    Only those that change both issues (else it is a single revision, scored before) and carry nothing along.
-    """
-    text, slots, lanes = tools.text, tools.slots, tools.lanes
-    here, after, issue_of = text.here, text.after, board.issue_of
-    filled = 0
-    lanes.slot[:] = 0
-    while m < moves.first.shape[0] and filled < LANES:
-        first, second = moves.first[m], moves.second[m]
-        i, k = issue_of[first], issue_of[second]
-        if here[i] != first and here[k] != second and not pair_conflicts(text, board, first, second):
-            if board.tied[i, k]:
-                after[i], after[k] = first, second
-                text.changed[0], text.changed[1] = i, k
-                weigh_revision(text, board, field, run, 2, lanes.utility, lanes.free, filled)
-                after[i], after[k] = here[i], here[k]
-            else:
+def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, run: int, sheet: int) -> int:
+    """Put the texts after one option each on the lanes, which are flat options; the number of lanes."""
+    text, lines, lanes = tools.text, tools.lines, tools.lanes
+    options, stage = board.issue_of.shape[0], field.stage[run]
+    for e in range(text.utility.shape[0]):
+        for lo in range(0, text.gain.shape[1], LANES):
+            end = lo + LANES
+            add_gains(lanes.utility[e, lo:end], text.gain[e, lo:end], text.utility[e])
+            times_gains(lanes.free[e, lo:end], text.gain_free[e, lo:end], text.free[e])
+    for lane in range(options):
+        line = sheets.line[sheet, lane]
+        lanes.out[lane] = line == OUT
+        if line != OUT:
+            know_line(lines, layout, stage, line)
+            _place(lines, lanes, lane, line)
+            for c in range(sheets.carries_from[sheet, lane], sheets.carries_from[sheet, lane + 1]):
+                option = sheets.carries[sheet, c]
                 for e in range(text.utility.shape[0]):
-                    lanes.utility[e, filled] = text.utility[e] + text.gain[e, first] + text.gain[e, second]
-                    lanes.free[e, filled] = text.free[e] * text.gain_free[e, first] * text.gain_free[e, second]
-            place = text.place[0] + board.core_step[first] + board.core_step[second]
-            place -= board.core_step[here[i]] + board.core_step[here[k]]
-            lanes.slot[filled] = slot_of(slots, board, place)
-            lanes.move[filled] = m
-            filled += 1
-        m += 1
-    appraise_slots(slots, board, field, outlook, run)
-    return filled, m
+                    lanes.utility[e, lane] += text.gain[e, option]
+                    lanes.free[e, lane] *= text.gain_free[e, option]
+            for n in range(sheets.fixes_from[sheet, lane], sheets.fixes_from[sheet, lane + 1]):
+                _mend(lanes, board, field, run, lane, sheets.fixes[sheet, n, 0], sheets.fixes[sheet, n, 1])
+    return options
 
 
 @njit(error_model="numpy", inline="always")
-def best_linked(
-    tools: Tools, board: Board, field: Field, outlook: Outlook, run: int, aim: Aim, moves: Moves, best: float
-) -> int:
-    """The best revision of two linked issues that beats `best`, or -1."""
-    lanes = tools.lanes
-    chosen, m = -1, 0
-    while m < moves.first.shape[0]:
-        make_room(tools.slots, LANES)
-        filled, m = lay_pairs(tools, board, field, outlook, run, moves, m)
-        if filled > 0:
-            score_lanes(tools.slots, lanes, aim, board.conflict)
-        for lane in range(filled):
-            if lanes.score[lane] > best:
-                best = lanes.score[lane]
-                chosen = lanes.move[lane]
-    return chosen
+def lay_pairs(tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, run: int, sheet: int) -> int:
+    """Put the texts after linked revisions on the lanes, which are the sheet's pairs; the number of lanes."""
+    text, lines, lanes = tools.text, tools.lines, tools.lanes
+    stage, pairs = field.stage[run], sheets.pairs[sheet]
+    for lane in range(pairs):
+        line = sheets.pair_line[sheet, lane]
+        first, second = sheets.pair[sheet, lane, 0], sheets.pair[sheet, lane, 1]
+        lanes.out[lane] = False
+        know_line(lines, layout, stage, line)
+        _place(lines, lanes, lane, line)
+        for e in range(text.utility.shape[0]):
+            lanes.utility[e, lane] = text.utility[e] + text.gain[e, first] + text.gain[e, second]
+            lanes.free[e, lane] = text.free[e] * text.gain_free[e, first] * text.gain_free[e, second]
+        for n in range(sheets.pair_fixes_from[sheet, lane], sheets.pair_fixes_from[sheet, lane + 1]):
+            _mend(lanes, board, field, run, lane, sheets.pair_fixes[sheet, n, 0], sheets.pair_fixes[sheet, n, 1])
+    return int(pairs)
+
+
+@njit(error_model="numpy", inline="always")
+def find_best(
+    lanes: Lanes, layout: Layout, stage: FloatArray, aim: Aim, plain: bool, conflict: bool, count: int, best: float
+) -> tuple[float, int]:
+    """The best candidate on the lanes that beats `best`: (score, lane), lane -1 where none does."""
+    if conflict and not plain:
+        for lane in range(count):
+            s = layout.stage_of[lanes.line[lane]]
+            lanes.share[lane] = stage[(s // STAGE_TILE * STAGE_COLUMNS + SHARE) * STAGE_TILE + s % STAGE_TILE]
+    for lo in range(0, count, LANES):
+        score_lanes(lanes, aim, plain, conflict, lo)
+    chosen = -1
+    for lane in range(count):
+        if not lanes.out[lane] and lanes.score[lane] > best:
+            best, chosen = lanes.score[lane], lane
+    return best, chosen
+
+
+@njit(error_model="numpy", inline="always")
+def own_score(tools: Tools, aim: Aim, line: int) -> float:
+    """Score of the text itself where that is the bare product of chances; NOT_TABLED where it settles nothing."""
+    text, lines = tools.text, tools.lines
+    own = 1.0
+    for e in range(aim.weight.shape[0]):
+        if aim.named[e]:
+            own *= sign(lines.level[line, e] + lines.slope[line, e] * text.utility[e]) * text.free[e]
+    return NOT_TABLED if np.isnan(own) else own
+
+
+@njit(error_model="numpy", inline="always")
+def take(
+    tools: Tools, sheets: Sheets, board: Board, field: Field, run: int, sheet: int, lane: int, linked: bool
+) -> None:
+    """Make the candidate on a lane the current text."""
+    text, lanes = tools.text, tools.lanes
+    for e in range(text.utility.shape[0]):
+        text.utility[e], text.free[e] = lanes.utility[e, lane], lanes.free[e, lane]
+    if linked:
+        for n in range(2):
+            option = sheets.pair[sheet, lane, n]
+            text.here[board.issue_of[option]] = option
+            compare(text, board, field, run, board.issue_of[option])
+    else:
+        text.here[board.issue_of[lane]] = lane
+        compare(text, board, field, run, board.issue_of[lane])
+        for c in range(sheets.carries_from[sheet, lane], sheets.carries_from[sheet, lane + 1]):
+            option = sheets.carries[sheet, c]
+            text.here[board.issue_of[option]] = option
+            compare(text, board, field, run, board.issue_of[option])
+    look_round(text, board, field, run)
 
 
 @uncounted
 def _climb(
-    tools: Tools, board: Board, field: Field, outlook: Outlook, aim: Aim, single: Moves, linked: Moves,
+    tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, outlook: Outlook, aim: Aim, ask: Ask,
     packages: IntArray, active: BoolArray, scores: FloatArray,
 ) -> None:  # fmt: skip
-    text = tools.text
+    text, lines, lanes = tools.text, tools.lines, tools.lanes
+    plain = is_plain(aim)
     for run in range(packages.shape[1]):
         if not active[run]:
             continue
-        begin(tools, board, field, outlook, packages, run)
-        own = NOT_TABLED
+        begin_text(text, board, field, run, packages)
+        begin_lines(lines, board, field, layout, outlook, ask, run)
+        for e in range(aim.weight.shape[0]):
+            see(lines, board, field, layout, outlook, ask, run, e)
+        stage, own = field.stage[run], np.nan
         for _step in range(_MAX_STEPS):
-            best, chosen, own = best_single(tools, board, field, outlook, run, aim, single)
-            moves = single
-            if chosen < 0:
-                moves = linked
-                chosen = best_linked(tools, board, field, outlook, run, aim, linked, best)
+            sheet = sheet_of(sheets, board, layout, text.here)
+            count = lay_singles(tools, sheets, board, field, layout, run, sheet)
+            if plain and np.isnan(own):
+                own = own_score(tools, aim, sheets.line[sheet, text.here[0]])
+            best = own + _TOLERANCE * abs(own) if plain else -np.inf
+            best, chosen = find_best(lanes, layout, stage, aim, plain, board.conflict, count, best)
+            if not plain:
+                own = lanes.score[text.here[0]]
+                if best <= own + _TOLERANCE * abs(own):
+                    best, chosen = own + _TOLERANCE * abs(own), -1
+            linked = chosen < 0
+            if linked:
+                count = lay_pairs(tools, sheets, board, field, layout, run, sheet)
+                best, chosen = find_best(lanes, layout, stage, aim, plain, board.conflict, count, best)
             if chosen < 0:
                 break
-            take(text, board, field, run, moves, chosen, tools.lanes)
+            own = best
+            take(tools, sheets, board, field, run, sheet, chosen, linked)
         scores[run] = own
         for i in range(packages.shape[0]):
             packages[i, run] = text.here[i]
@@ -215,7 +212,7 @@ def _permit(board: Board, packages: IntArray, active: BoolArray) -> None:
 
 
 def climb(
-    board: Board, field: Field, outlook: Outlook, aim: Aim, single: Moves, linked: Moves,
+    board: Board, field: Field, layout: Layout, sheets: Sheets, outlook: Outlook, aim: Aim,
     packages: IntArray, active: BoolArray, scores: FloatArray,
 ) -> None:  # fmt: skip
     """Climb from `packages` (issue, run), in place, in the runs `active` (run,); `scores` (run,) at its end.
@@ -224,47 +221,43 @@ def climb(
     does. Raises ValueError for a package that the rules forbid.
     """
     _permit(board, packages, active)
-    tools = make_tools(board, aim.weight.shape[0], linked.first.shape[0])
-    _climb(tools, board, field, outlook, aim, single, linked, packages, active, scores)
+    tools = make_tools(board, layout, aim.weight.shape[0], sheets.pair.shape[1])
+    _climb(tools, sheets, board, field, layout, outlook, aim, ask_of(aim), packages, active, scores)
 
 
 @uncounted
 def _best_changes(
-    tools: Tools, board: Board, field: Field, outlook: Outlook, single: Moves,
+    tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, outlook: Outlook, ask: Ask,
     packages: IntArray, short: BoolArray, issue_named: IntArray, worth_then: FloatArray,
 ) -> None:  # fmt: skip
-    entries, options = short.shape[0], board.issue_of.shape[0]
-    lanes = tools.lanes
+    text, lines, lanes = tools.text, tools.lines, tools.lanes
     for run in range(packages.shape[1]):
         wanted = False
-        for e in range(entries):
+        for e in range(short.shape[0]):
             wanted = wanted or short[e, run]
-            worth_then[e, run] = -np.inf if short[e, run] else worth_then[e, run]
         if not wanted:
             continue
-        begin(tools, board, field, outlook, packages, run)
-        move = 0
-        for lo in range(0, options, LANES):
-            hi = min(options, lo + LANES)
-            move = lay_singles(tools, board, field, outlook, run, single, move, lo, hi)
-            here = tools.text.here[0] - lo
-            for e in range(entries):
-                if not short[e, run]:
-                    continue
-                find_worth(tools.slots, lanes, e)
-                own = lanes.worth[e, here] if 0 <= here < hi - lo else -np.inf
-                if own + _TOLERANCE >= worth_then[e, run]:
-                    worth_then[e, run] = own + _TOLERANCE
-                    issue_named[e, run] = -1
-                for lane in range(hi - lo):
-                    worth = lanes.worth[e, lane]
-                    if not lanes.out[lane] and lanes.free[e, lane] > 0.5 and worth > worth_then[e, run]:
-                        worth_then[e, run] = worth
-                        issue_named[e, run] = board.issue_of[lo + lane]
+        begin_text(text, board, field, run, packages)
+        begin_lines(lines, board, field, layout, outlook, ask, run)
+        for e in range(short.shape[0]):
+            see(lines, board, field, layout, outlook, ask, run, e)
+        sheet = sheet_of(sheets, board, layout, text.here)
+        count = lay_singles(tools, sheets, board, field, layout, run, sheet)
+        own_line = sheets.line[sheet, text.here[0]]
+        for e in range(short.shape[0]):
+            if not short[e, run]:
+                continue
+            named = -1
+            then = lines.level[own_line, e] + lines.slope[own_line, e] * text.utility[e] + _TOLERANCE
+            for lane in range(count):
+                worth = lanes.level[e, lane] + lanes.slope[e, lane] * lanes.utility[e, lane]
+                if not lanes.out[lane] and lanes.free[e, lane] > 0.5 and worth > then:
+                    then, named = worth, board.issue_of[lane]
+            worth_then[e, run], issue_named[e, run] = then, named
 
 
 def best_changes(
-    board: Board, field: Field, outlook: Outlook, single: Moves,
+    board: Board, field: Field, layout: Layout, sheets: Sheets, outlook: Outlook,
     packages: IntArray, short: BoolArray, issue_named: IntArray, worth_then: FloatArray,
 ) -> None:  # fmt: skip
     """The issue whose best single change raises an entry's worth most, in the runs where the entry falls short.
@@ -274,5 +267,6 @@ def best_changes(
     ValueError for a package that the rules forbid.
     """
     _permit(board, packages, np.asarray(short.any(axis=0)))
-    tools = make_tools(board, short.shape[0], 0)
-    _best_changes(tools, board, field, outlook, single, packages, short, issue_named, worth_then)
+    tools = make_tools(board, layout, short.shape[0], 0)
+    ask = Ask(standing=0.0, need=0.0, scale=1.0, void=0.0)
+    _best_changes(tools, sheets, board, field, layout, outlook, ask, packages, short, issue_named, worth_then)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.engine.kernels import CLEAR, EFFECT_CHANNELS, FACTORS, LANES, NIL, RELIEF, UTILITY, Board, Field, Outlook
 from sim.engine.kernels_best import Beside
-from sim.engine.kernels_stage import STAGE_COLUMNS, stage_block
+from sim.engine.kernels_stage import Layout, stage_block, stage_width
 from sim.engine.space import Space
 from sim.engine.worlds import Links, RedLines, Worlds
 from sim.world.scenario import Scenario
@@ -81,7 +81,7 @@ def make_field(
 ) -> Field:
     """One viewer's tables: `utility` and `clear` (party, option, run), `link_value` (link, run); entries: the seats.
 
-    `stage` (run, combo, column) is the same for every viewer; empty where nothing is searched.
+    `stage` (run, number) is the same for every viewer; empty where nothing is searched.
     """
     runs = utility.shape[2]
     count = len(seats)
@@ -98,13 +98,11 @@ def make_field(
     )
 
 
-def with_stage(board: Board, field: Field, outlook: Outlook) -> Field:
-    """The field with the stages of every joint choice: fixed for the whole run, and the same for every viewer."""
-    if not board.conflict:
-        return field
-    combos = int(board.combo_at.max()) + 1
-    stage = np.empty((field.rows.shape[0], combos, STAGE_COLUMNS))
-    stage_block(board, field, outlook, stage)
+def with_stage(board: Board, field: Field, layout: Layout, outlook: Outlook) -> Field:
+    """The field with the stages of the joint choices: fixed for the whole run, and the same for every viewer."""
+    stage = np.zeros((field.rows.shape[0], stage_width(layout)))
+    if board.conflict:
+        stage_block(board, field, layout, outlook, stage)
     return field._replace(stage=stage)
 
 
@@ -179,4 +177,4 @@ def clear_table(space: Space, lines: RedLines, parties: int, chance_clear: Float
 def true_field(space: Space, worlds: Worlds, seats: IntArray) -> Field:
     """The world as it is: each party's own tables, red lines certain."""
     clear = clear_table(space, worlds.lines, len(worlds.utility), np.where(worlds.lines.drawn, NIL, 1.0))
-    return make_field(worlds, seats, worlds.utility, clear, worlds.links.value, np.zeros((0, 0, 0)))
+    return make_field(worlds, seats, worlds.utility, clear, worlds.links.value, np.zeros((worlds.runs, 0)))

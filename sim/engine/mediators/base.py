@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from sim.engine.estimates import Knowledge
 from sim.engine.kernels import Board, Field, Outlook
+from sim.engine.kernels_sheets import Sheets
+from sim.engine.kernels_stage import Layout
 from sim.engine.signing import SignersAgree
-from sim.engine.space import Moves, Space
+from sim.engine.space import Space
 from sim.world.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
@@ -28,8 +30,8 @@ class Sight:
     scenario: Scenario
     space: Space
     board: Board
-    single: Moves  # revisions of one issue
-    linked: Moves  # revisions of two linked issues
+    layout: Layout  # joint choices as stages and lines
+    sheets: Sheets  # revisions that texts permit
     rule: SignersAgree
     seats: tuple[int, ...]  # parties in the order of the tables' entries
     estimates: Field  # the parties' tables as estimated

@@ -85,8 +85,8 @@ class HillClimb(AbstractMediator):
 
     def _climb(self, sight: Sight, aim: Aim, packages: IntArray, active: BoolArray, scores: FloatArray) -> None:
         if active.any():
-            moves = sight.single, sight.linked
-            climb(sight.board, sight.estimates, sight.outlook, aim, *moves, packages, active, scores)
+            rules = sight.layout, sight.sheets
+            climb(sight.board, sight.estimates, *rules, sight.outlook, aim, packages, active, scores)
 
     def _aim(self, sight: Sight) -> Aim:
         scenario, rule, seats = sight.scenario, sight.rule, list(sight.seats)
@@ -103,7 +103,6 @@ class HillClimb(AbstractMediator):
             quorum=np.asarray([quorum for _, quorum in rule.blocs], dtype=np.int64),
             weight=np.asarray(weight),
             doubt=self.doubt,
-            focus=0,
         )
 
 

@@ -1,0 +1,193 @@
+"""The compiled appraisal of joint choices in a round: what each line is worth to a party, as level and slope.
+
+Lines are appraised only where a search asks, once a search, for all entries at once.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.engine.kernels import (
+    EFFECT_CHANNELS,
+    NOTHING_SETTLED,
+    PAUSED,
+    REARM,
+    Board,
+    BoolArray,
+    Field,
+    FloatArray,
+    IntArray,
+    Outlook,
+    exponential,
+    uncounted,
+)
+from sim.engine.kernels_stage import (
+    BREAKS,
+    EXPOSED,
+    FORGONE,
+    HOLDS,
+    LASTING,
+    SHARE,
+    STAGE_COLUMNS,
+    STAGE_TILE,
+    TERM,
+    Layout,
+)
+
+# Rows of a tile of `Lines.party`: what a stage makes of the war to an entry.
+_OPEN, _BREAKS, _REST, _BASE, _SLOPE = range(5)
+_PARTY_ROWS: Final = 5
+
+
+class Ask(NamedTuple):
+    """What is counted from worth before it is scored: `scale * (worth - standing * W0 - need * n s)`."""
+
+    standing: float  # 1 to count from the entry's standing, 0 from nothing
+    need: float  # 1 to count from its need as well
+    scale: float
+    void: float  # added where a text settles nothing: nan puts it out of every comparison
+
+
+class Lines(NamedTuple):
+    """Lines of one run as a search meets them."""
+
+    level: FloatArray  # (line, entry)
+    slope: FloatArray  # (line, entry)
+    known: BoolArray  # (line,) whether they are worked out
+    met: IntArray  # (line,) lines worked out, in the order met
+    count: IntArray  # (1,) how many
+    party: FloatArray  # (entry, row * stage) tile by tile
+    relief: FloatArray  # (stage,)
+    odds: FloatArray  # (entry,)
+    pause: FloatArray  # (2,) days of a shift that are still to come, and share of a shift that comes in a day
+
+
+@njit(error_model="numpy", cache=True)
+def make_lines(layout: Layout, entries: int) -> Lines:
+    """No line met yet."""
+    lines = max(layout.lines, 1)
+    return Lines(
+        np.zeros((lines, entries)),
+        np.zeros((lines, entries)),
+        np.zeros(lines, dtype=np.bool_),
+        np.zeros(lines, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
+        np.zeros((entries, _PARTY_ROWS * layout.stages)),
+        np.zeros(layout.stages),
+        np.zeros(entries),
+        np.zeros(2),
+    )
+
+
+@uncounted
+def _relieve(lines: Lines, board: Board, field: Field, layout: Layout, run: int, e: int) -> None:
+    """Share of entry e's cost that every stage lifts, as the viewer of the tables sees it, into `lines.relief`."""
+    row = EFFECT_CHANNELS + 2 * e
+    for s in range(layout.stages):
+        lines.relief[s] = 0.0
+    for c in range(board.core.shape[0]):
+        if board.live[row, board.core[c]]:
+            for s in range(layout.stages):
+                lines.relief[s] += field.rows[run, row, layout.stage_options[c, s]]
+    if board.eases.shape[0] > 0:
+        for n in range(layout.stage_links.shape[0]):
+            r, s = layout.stage_links[n]
+            if field.link_row[r] == row:
+                lines.relief[s] += field.link_value[run, r]
+
+
+@uncounted
+def _see_tile(
+    stage: FloatArray, party: FloatArray, relief: FloatArray, p: float, q: float, cost: float, lost: float,
+    stake: float, standing: float, need: float, scale: float, void: float,
+) -> None:  # fmt: skip
+    """How an entry sees the war under a tile of stages, from `stage` (column * STAGE_TILE) into `party`."""
+    tile = STAGE_TILE
+    w0, w1, w2, w3 = p * q, (1.0 - p) * q, p * (1.0 - q), (1.0 - p) * (1.0 - q)
+    for k in range(tile):
+        holds = w0 * stage[HOLDS * tile + k] + w1 * stage[(HOLDS + 1) * tile + k]
+        holds += w2 * stage[(HOLDS + 2) * tile + k] + w3 * stage[(HOLDS + 3) * tile + k]
+        breaks = w0 * stage[BREAKS * tile + k] + w1 * stage[(BREAKS + 1) * tile + k]
+        breaks += w2 * stage[(BREAKS + 2) * tile + k] + w3 * stage[(BREAKS + 3) * tile + k]
+        share = stage[SHARE * tile + k]
+        settled = holds * share
+        eased = cost * min(relief[k], 1.0) * stage[LASTING * tile + k]
+        base = lost * (1.0 - settled) + (holds - settled) * eased - standing - need * share
+        party[_OPEN * tile + k] = (holds - settled) * stake
+        party[_BREAKS * tile + k] = breaks * stake
+        party[_REST * tile + k] = (1.0 - holds - breaks) * stake
+        party[_BASE * tile + k] = base * scale + (void if share < NOTHING_SETTLED else 0.0)
+        party[_SLOPE * tile + k] = settled * scale
+
+
+@njit(error_model="numpy", inline="always")
+def see(
+    lines: Lines, board: Board, field: Field, layout: Layout, outlook: Outlook, ask: Ask, run: int, e: int
+) -> None:
+    """How entry e sees the war under every stage, into `lines.party`; nothing to see without a conflict."""
+    if board.conflict:
+        _relieve(lines, board, field, layout, run, e)
+        cost, second = outlook.cost[e, run], outlook.second_wins[e, run]
+        lines.odds[e] = outlook.odds[e, run]
+        for lo in range(0, layout.stages, STAGE_TILE):
+            end = lo + STAGE_TILE
+            _see_tile(
+                field.stage[run, STAGE_COLUMNS * lo : STAGE_COLUMNS * end],
+                lines.party[e, _PARTY_ROWS * lo : _PARTY_ROWS * end], lines.relief[lo:end],
+                outlook.sincere_first[e, run], outlook.sincere_second[e, run], cost, second - cost,
+                (outlook.first_wins[e, run] - second) * ask.scale,
+                ask.standing * outlook.standing[e, run], ask.need * outlook.need[e, run], ask.scale, ask.void,
+            )  # fmt: skip
+
+
+@njit(error_model="numpy", inline="always")
+def begin_lines(lines: Lines, board: Board, field: Field, layout: Layout, outlook: Outlook, ask: Ask, run: int) -> None:
+    """Turn to a run."""
+    if not board.conflict:  # worth is then the utility itself, discounted
+        for e in range(lines.odds.shape[0]):
+            asked = ask.standing * outlook.standing[e, run] + ask.need * outlook.need[e, run]
+            lines.level[0, e] = -asked * ask.scale
+            lines.slope[0, e] = outlook.discount[run] * ask.scale
+        lines.known[0] = True
+    else:
+        for n in range(lines.count[0]):
+            lines.known[lines.met[n]] = False
+        lines.count[0] = 0
+        rearm = outlook.ground[REARM, run]
+        lines.pause[0], lines.pause[1] = max(rearm - outlook.ground[PAUSED, run], 0.0), 1.0 / rearm
+
+
+@uncounted
+def _know(
+    level: FloatArray, slope: FloatArray, party: FloatArray, odds: FloatArray, stage: FloatArray, pause: FloatArray,
+    at: int, seen: int, line: int, shift: float,
+) -> None:  # fmt: skip
+    """Work out a line for every entry: plain arrays, as calls are many. `at`, `seen`: its stage's place in its tile."""
+    moving = min(stage[at + TERM * STAGE_TILE], pause[0]) * pause[1]
+    shifted = exponential(shift * moving - stage[at + FORGONE * STAGE_TILE])
+    exposed = stage[at + EXPOSED * STAGE_TILE]
+    for e in range(odds.shape[0]):
+        even = odds[e] * shifted
+        up = even * exposed
+        won = party[e, seen + _OPEN * STAGE_TILE] * (even / (1.0 + even))
+        won += party[e, seen + _BREAKS * STAGE_TILE] * (up / (1.0 + up))
+        won += party[e, seen + _REST * STAGE_TILE] * (even / (exposed + even))
+        level[line, e] = party[e, seen + _BASE * STAGE_TILE] + won
+        slope[line, e] = party[e, seen + _SLOPE * STAGE_TILE]
+
+
+@njit(error_model="numpy", inline="always")
+def know_line(lines: Lines, layout: Layout, stage: FloatArray, line: int) -> None:
+    """Make sure that a line is worked out, where `see` has seen the entries; `stage` are the run's stages."""
+    if not lines.known[line]:
+        s = layout.stage_of[line]
+        tile, k = s // STAGE_TILE, s % STAGE_TILE
+        _know(
+            lines.level, lines.slope, lines.party, lines.odds, stage, lines.pause,
+            tile * STAGE_COLUMNS * STAGE_TILE + k, tile * _PARTY_ROWS * STAGE_TILE + k, line,
+            stage[STAGE_COLUMNS * layout.stages + line],
+        )  # fmt: skip
+        lines.known[line] = True
+        lines.met[lines.count[0]] = line
+        lines.count[0] += 1
