@@ -42,9 +42,7 @@ class Aspirations:
         self.packages = np.zeros((entries, space.issues, block.runs), dtype=np.int64)
         self.opening_worth = np.zeros((entries, block.runs))
         beside = make_beside(space, block.board)
-        best_packages(
-            block.board, block.field, block.layout, block.outlook, beside, self.packages, self.opening_worth
-        )
+        best_packages(block.board, block.field, block.layout, block.outlook, beside, self.packages, self.opening_worth)
         self.none = self.packages[:, 0] < 0  # (entry, run): every package crosses a red line
         self.sums = [self._sums(entry) for entry in range(entries)]
         self.announced = block.worlds.exaggeration[block.seats] * self.gap()  # (entry, run) n: said to be needed

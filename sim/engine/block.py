@@ -156,7 +156,7 @@ class Block:
         self.board = make_board(scenario, space, worlds, self.seats)
         self.field = true_field(space, worlds, self.seats)
         self.layout = make_layout(self.board, self.field.link_row)
-        self.sheets = make_sheets(self.board, space.single, space.linked)
+        self.sheets = make_sheets(self.board, self.layout, space.single, space.linked)
         self.victories = victories(scenario, space, worlds.utility)
         self.perspective = self.perspective_of(self.field, self.seats)
         self.spoilers = (1.0 - worlds.control) * worlds.spoiler

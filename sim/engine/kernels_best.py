@@ -17,7 +17,7 @@ from sim.engine.kernels import (
     IntArray,
     Outlook,
 )
-from sim.engine.kernels_lines import Ask, begin_lines, know_line, make_lines, see
+from sim.engine.kernels_lines import Ask, begin_lines, know_lines, make_lines, see
 from sim.engine.kernels_stage import Layout
 
 
@@ -96,7 +96,7 @@ def best_packages(
     """
     entries, combos = packages.shape[0], beside.cell.shape[1]
     cells = beside.options_from.shape[0] - 1
-    lines, ask = make_lines(layout, entries), Ask(0.0, 0.0, 1.0, 0.0)
+    lines, ask, numbers = make_lines(layout, entries), Ask(0.0, 0.0, 1.0, 0.0), np.arange(layout.lines)
     gain, chosen, utility = np.zeros(cells), np.zeros(cells, dtype=np.int64), np.zeros(combos)
     packages[:] = -1
     best_worth[:] = -np.inf
@@ -104,8 +104,7 @@ def best_packages(
         begin_lines(lines, board, field, layout, outlook, ask, run)
         for e in range(entries):
             see(lines, board, field, layout, outlook, ask, run, e)
-        for line in range(layout.lines):
-            know_line(lines, layout, field.stage[run], line)
+        know_lines(lines, layout, field.stage[run], numbers, layout.lines)
         for e in range(entries):
             _best_beside(beside, field, run, e, entries, gain, chosen)
             _find_utility(board, beside, field, run, e, gain, utility)

@@ -122,9 +122,7 @@ def _see_tile(
 
 
 @njit(error_model="numpy", inline="always")
-def see(
-    lines: Lines, board: Board, field: Field, layout: Layout, outlook: Outlook, ask: Ask, run: int, e: int
-) -> None:
+def see(lines: Lines, board: Board, field: Field, layout: Layout, outlook: Outlook, ask: Ask, run: int, e: int) -> None:
     """How entry e sees the war under every stage, into `lines.party`; nothing to see without a conflict."""
     if board.conflict:
         _relieve(lines, board, field, layout, run, e)
@@ -178,9 +176,15 @@ def _know(
 
 
 @njit(error_model="numpy", inline="always")
-def know_line(lines: Lines, layout: Layout, stage: FloatArray, line: int) -> None:
-    """Make sure that a line is worked out, where `see` has seen the entries; `stage` are the run's stages."""
-    if not lines.known[line]:
+def know_lines(lines: Lines, layout: Layout, stage: FloatArray, listed: IntArray, count: int) -> None:
+    """Make sure that the first `count` lines listed are worked out, where `see` has seen the entries.
+
+    `stage` are the run's stages.
+    """
+    for n in range(count):
+        line = listed[n]
+        if lines.known[line]:
+            continue
         s = layout.stage_of[line]
         tile, k = s // STAGE_TILE, s % STAGE_TILE
         _know(

@@ -43,8 +43,7 @@ class Lanes(NamedTuple):
     share: FloatArray  # (width,) share of the conflict settled
     counted: FloatArray  # (LANES,)
     score: FloatArray  # (width,)
-    line: IntArray  # (width,) line of the candidate
-    out: BoolArray  # (width,) no candidate
+    open: FloatArray  # (width,) 1 where a lane holds a candidate, nan where not
 
 
 @njit(error_model="numpy", cache=True)
@@ -60,8 +59,7 @@ def make_lanes(entries: int, candidates: int) -> Lanes:
         np.ones(width),
         np.zeros(LANES),
         np.zeros(width),
-        np.zeros(width, dtype=np.int64),
-        np.ones(width, dtype=np.bool_),
+        np.ones(width),
     )
 
 
@@ -175,13 +173,12 @@ def score_lanes(lanes: Lanes, aim: Aim, plain: bool, conflict: bool, lo: int) ->
     """Scores of the tile of candidates from lo on; `plain`: as `is_plain` says.
 
     Texts that must not be proposed score NOT_TABLED, or nan where plain: they settle nothing or, outside JOINT, cross
-    a likely red line.
+    a likely red line. Where no candidate is: nan.
     """
     entries, score, end = aim.weight.shape[0], lanes.score, lo + LANES
-    start = 1.0 if aim.objective == JOINT else (np.inf if aim.objective == EGALITARIAN else 0.0)
-    for lane in range(lo, end):
-        score[lane] = start
     if plain:
+        for lane in range(lo, end):
+            score[lane] = lanes.open[lane]
         for e in range(entries):
             if aim.named[e]:
                 multiply_acceptance(
@@ -189,6 +186,9 @@ def score_lanes(lanes: Lanes, aim: Aim, plain: bool, conflict: bool, lo: int) ->
                     lanes.free[e, lo:end],
                 )  # fmt: skip
         return
+    start = 1.0 if aim.objective == JOINT else (np.inf if aim.objective == EGALITARIAN else 0.0)
+    for lane in range(lo, end):
+        score[lane] = start
     for e in range(entries):
         find_value(lanes, aim, e, lo)
         if aim.named[e]:
@@ -203,3 +203,5 @@ def score_lanes(lanes: Lanes, aim: Aim, plain: bool, conflict: bool, lo: int) ->
         for lane in range(lo, end):
             if lanes.share[lane] < NOTHING_SETTLED:
                 score[lane] = NOT_TABLED
+    for lane in range(lo, end):
+        score[lane] *= lanes.open[lane]

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from sim.engine.kernels import LANES, Board, BoolArray, Field, FloatArray, IntArray, Outlook, uncounted
-from sim.engine.kernels_lines import Ask, Lines, begin_lines, know_line, make_lines, see
+from sim.engine.kernels_lines import Ask, Lines, begin_lines, know_lines, make_lines, see
 from sim.engine.kernels_score import (
     NOT_TABLED,
     Aim,
@@ -23,7 +23,7 @@ from sim.engine.kernels_score import (
     sign,
     times_gains,
 )
-from sim.engine.kernels_sheets import OUT, Sheets, sheet_of
+from sim.engine.kernels_sheets import CARRIES, FIXES, LINES, PAIR_FIXES, PAIR_LINES, PAIRS, SINGLES, Sheets, sheet_of
 from sim.engine.kernels_stage import SHARE, STAGE_COLUMNS, STAGE_TILE, Layout
 from sim.engine.kernels_text import Text, begin_text, compare, look_round, make_text
 
@@ -64,7 +64,6 @@ def _mend(lanes: Lanes, board: Board, field: Field, run: int, lane: int, tie: in
 @njit(error_model="numpy", inline="always")
 def _place(lines: Lines, lanes: Lanes, lane: int, line: int) -> None:
     """Put a line under a lane."""
-    lanes.line[lane] = line
     for e in range(lanes.level.shape[0]):
         lanes.level[e, lane] = lines.level[line, e]
         lanes.slope[e, lane] = lines.slope[line, e]
@@ -73,75 +72,80 @@ def _place(lines: Lines, lanes: Lanes, lane: int, line: int) -> None:
 @njit(error_model="numpy", inline="always")
 def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, run: int, sheet: int) -> int:
     """Put the texts after one option each on the lanes, which are flat options; the number of lanes."""
-    text, lines, lanes = tools.text, tools.lines, tools.lanes
-    options, stage = board.issue_of.shape[0], field.stage[run]
+    text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.count[sheet]
     for e in range(text.utility.shape[0]):
         for lo in range(0, text.gain.shape[1], LANES):
             end = lo + LANES
             add_gains(lanes.utility[e, lo:end], text.gain[e, lo:end], text.utility[e])
             times_gains(lanes.free[e, lo:end], text.gain_free[e, lo:end], text.free[e])
-    for lane in range(options):
-        line = sheets.line[sheet, lane]
-        lanes.out[lane] = line == OUT
-        if line != OUT:
-            know_line(lines, layout, stage, line)
-            _place(lines, lanes, lane, line)
-            for c in range(sheets.carries_from[sheet, lane], sheets.carries_from[sheet, lane + 1]):
-                option = sheets.carries[sheet, c]
-                for e in range(text.utility.shape[0]):
-                    lanes.utility[e, lane] += text.gain[e, option]
-                    lanes.free[e, lane] *= text.gain_free[e, option]
-            for n in range(sheets.fixes_from[sheet, lane], sheets.fixes_from[sheet, lane + 1]):
-                _mend(lanes, board, field, run, lane, sheets.fixes[sheet, n, 0], sheets.fixes[sheet, n, 1])
-    return options
+    know_lines(lines, layout, field.stage[run], sheets.lines[sheet], count[LINES])
+    for n in range(count[SINGLES]):
+        _place(lines, lanes, sheets.single_lane[sheet, n], sheets.single_line[sheet, n])
+    for n in range(count[CARRIES]):
+        lane, option = sheets.carry_lane[sheet, n], sheets.carry[sheet, n]
+        for e in range(text.utility.shape[0]):
+            lanes.utility[e, lane] += text.gain[e, option]
+            lanes.free[e, lane] *= text.gain_free[e, option]
+    for n in range(count[FIXES]):
+        _mend(lanes, board, field, run, sheets.fix_lane[sheet, n], sheets.fix[sheet, n, 0], sheets.fix[sheet, n, 1])
+    return board.issue_of.shape[0]
 
 
 @njit(error_model="numpy", inline="always")
 def lay_pairs(tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, run: int, sheet: int) -> int:
     """Put the texts after linked revisions on the lanes, which are the sheet's pairs; the number of lanes."""
-    text, lines, lanes = tools.text, tools.lines, tools.lanes
-    stage, pairs = field.stage[run], sheets.pairs[sheet]
-    for lane in range(pairs):
-        line = sheets.pair_line[sheet, lane]
+    text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.count[sheet]
+    know_lines(lines, layout, field.stage[run], sheets.pair_lines[sheet], count[PAIR_LINES])
+    for lane in range(count[PAIRS]):
         first, second = sheets.pair[sheet, lane, 0], sheets.pair[sheet, lane, 1]
-        lanes.out[lane] = False
-        know_line(lines, layout, stage, line)
-        _place(lines, lanes, lane, line)
+        _place(lines, lanes, lane, sheets.pair_line[sheet, lane])
         for e in range(text.utility.shape[0]):
             lanes.utility[e, lane] = text.utility[e] + text.gain[e, first] + text.gain[e, second]
             lanes.free[e, lane] = text.free[e] * text.gain_free[e, first] * text.gain_free[e, second]
-        for n in range(sheets.pair_fixes_from[sheet, lane], sheets.pair_fixes_from[sheet, lane + 1]):
-            _mend(lanes, board, field, run, lane, sheets.pair_fixes[sheet, n, 0], sheets.pair_fixes[sheet, n, 1])
-    return int(pairs)
+    for n in range(count[PAIR_FIXES]):
+        tie, times = sheets.pair_fix[sheet, n, 0], sheets.pair_fix[sheet, n, 1]
+        _mend(lanes, board, field, run, sheets.pair_fix_lane[sheet, n], tie, times)
+    return int(count[PAIRS])
 
 
 @njit(error_model="numpy", inline="always")
-def find_best(
-    lanes: Lanes, layout: Layout, stage: FloatArray, aim: Aim, plain: bool, conflict: bool, count: int, best: float
-) -> tuple[float, int]:
+def _share(lanes: Lanes, layout: Layout, stage: FloatArray, lane: int, line: int) -> None:
+    """Note the share of the conflict that the candidate on a lane settles."""
+    s = layout.stage_of[line]
+    lanes.share[lane] = stage[(s // STAGE_TILE * STAGE_COLUMNS + SHARE) * STAGE_TILE + s % STAGE_TILE]
+
+
+@njit(error_model="numpy", inline="always")
+def find_best(lanes: Lanes, aim: Aim, plain: bool, conflict: bool, count: int, best: float) -> tuple[float, int]:
     """The best candidate on the lanes that beats `best`: (score, lane), lane -1 where none does."""
-    if conflict and not plain:
-        for lane in range(count):
-            s = layout.stage_of[lanes.line[lane]]
-            lanes.share[lane] = stage[(s // STAGE_TILE * STAGE_COLUMNS + SHARE) * STAGE_TILE + s % STAGE_TILE]
     for lo in range(0, count, LANES):
         score_lanes(lanes, aim, plain, conflict, lo)
     chosen = -1
     for lane in range(count):
-        if not lanes.out[lane] and lanes.score[lane] > best:
+        if lanes.score[lane] > best:
             best, chosen = lanes.score[lane], lane
     return best, chosen
 
 
 @njit(error_model="numpy", inline="always")
-def own_score(tools: Tools, aim: Aim, line: int) -> float:
-    """Score of the text itself where that is the bare product of chances; NOT_TABLED where it settles nothing."""
-    text, lines = tools.text, tools.lines
+def own_score(tools: Tools, aim: Aim) -> float:
+    """Score of the text itself where that is the bare product of chances; NOT_TABLED where it settles nothing.
+
+    The singles of the text must stand on the lanes: one of them puts in place what is there.
+    """
+    text, lanes, lane = tools.text, tools.lanes, tools.text.here[0]
     own = 1.0
     for e in range(aim.weight.shape[0]):
         if aim.named[e]:
-            own *= sign(lines.level[line, e] + lines.slope[line, e] * text.utility[e]) * text.free[e]
+            own *= sign(lanes.level[e, lane] + lanes.slope[e, lane] * text.utility[e]) * text.free[e]
     return NOT_TABLED if np.isnan(own) else own
+
+
+@njit(error_model="numpy", inline="always")
+def _change(text: Text, board: Board, field: Field, run: int, option: int) -> None:
+    issue = board.issue_of[option]
+    text.here[issue] = option
+    compare(text, board, field, run, issue)
 
 
 @njit(error_model="numpy", inline="always")
@@ -154,16 +158,12 @@ def take(
         text.utility[e], text.free[e] = lanes.utility[e, lane], lanes.free[e, lane]
     if linked:
         for n in range(2):
-            option = sheets.pair[sheet, lane, n]
-            text.here[board.issue_of[option]] = option
-            compare(text, board, field, run, board.issue_of[option])
+            _change(text, board, field, run, sheets.pair[sheet, lane, n])
     else:
-        text.here[board.issue_of[lane]] = lane
-        compare(text, board, field, run, board.issue_of[lane])
-        for c in range(sheets.carries_from[sheet, lane], sheets.carries_from[sheet, lane + 1]):
-            option = sheets.carries[sheet, c]
-            text.here[board.issue_of[option]] = option
-            compare(text, board, field, run, board.issue_of[option])
+        _change(text, board, field, run, lane)
+        for n in range(sheets.count[sheet, CARRIES]):
+            if sheets.carry_lane[sheet, n] == lane:
+                _change(text, board, field, run, sheets.carry[sheet, n])
     look_round(text, board, field, run)
 
 
@@ -174,6 +174,7 @@ def _climb(
 ) -> None:  # fmt: skip
     text, lines, lanes = tools.text, tools.lines, tools.lanes
     plain = is_plain(aim)
+    shares = board.conflict and not plain
     for run in range(packages.shape[1]):
         if not active[run]:
             continue
@@ -185,10 +186,15 @@ def _climb(
         for _step in range(_MAX_STEPS):
             sheet = sheet_of(sheets, board, layout, text.here)
             count = lay_singles(tools, sheets, board, field, layout, run, sheet)
+            if shares:
+                for n in range(sheets.count[sheet, SINGLES]):
+                    _share(lanes, layout, stage, sheets.single_lane[sheet, n], sheets.single_line[sheet, n])
             if plain and np.isnan(own):
-                own = own_score(tools, aim, sheets.line[sheet, text.here[0]])
+                own = own_score(tools, aim)
+            for lane in range(sheets.open.shape[1]):
+                lanes.open[lane] = sheets.open[sheet, lane]
             best = own + _TOLERANCE * abs(own) if plain else -np.inf
-            best, chosen = find_best(lanes, layout, stage, aim, plain, board.conflict, count, best)
+            best, chosen = find_best(lanes, aim, plain, board.conflict, count, best)
             if not plain:
                 own = lanes.score[text.here[0]]
                 if best <= own + _TOLERANCE * abs(own):
@@ -196,7 +202,12 @@ def _climb(
             linked = chosen < 0
             if linked:
                 count = lay_pairs(tools, sheets, board, field, layout, run, sheet)
-                best, chosen = find_best(lanes, layout, stage, aim, plain, board.conflict, count, best)
+                if shares:
+                    for lane in range(count):
+                        _share(lanes, layout, stage, lane, sheets.pair_line[sheet, lane])
+                for lane in range(lanes.open.shape[0]):
+                    lanes.open[lane] = 1.0
+                best, chosen = find_best(lanes, aim, plain, board.conflict, count, best)
             if chosen < 0:
                 break
             own = best
@@ -243,15 +254,16 @@ def _best_changes(
             see(lines, board, field, layout, outlook, ask, run, e)
         sheet = sheet_of(sheets, board, layout, text.here)
         count = lay_singles(tools, sheets, board, field, layout, run, sheet)
-        own_line = sheets.line[sheet, text.here[0]]
+        own_lane = text.here[0]
         for e in range(short.shape[0]):
             if not short[e, run]:
                 continue
             named = -1
-            then = lines.level[own_line, e] + lines.slope[own_line, e] * text.utility[e] + _TOLERANCE
+            then = lanes.level[e, own_lane] + lanes.slope[e, own_lane] * text.utility[e] + _TOLERANCE
             for lane in range(count):
                 worth = lanes.level[e, lane] + lanes.slope[e, lane] * lanes.utility[e, lane]
-                if not lanes.out[lane] and lanes.free[e, lane] > 0.5 and worth > then:
+                worth *= sheets.open[sheet, lane]
+                if lanes.free[e, lane] > 0.5 and worth > then:
                     then, named = worth, board.issue_of[lane]
             worth_then[e, run], issue_named[e, run] = then, named
 

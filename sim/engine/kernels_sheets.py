@@ -10,13 +10,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.engine.kernels import Board, IntArray, WordArray, uncounted
+from sim.engine.kernels import LANES, Board, BoolArray, FloatArray, IntArray, WordArray, uncounted
 from sim.engine.kernels_stage import Layout
 from sim.engine.space import Moves
 
 ShortArray = NDArray[np.int32]
 SHEETS: Final = 4096  # states kept; a later one takes the place of an earlier one
 OUT: Final = -1  # line of a revision that the rules do not permit
+# Columns of `Sheets.count`.
+SINGLES, LINES, CARRIES, FIXES, PAIRS, PAIR_LINES, PAIR_FIXES = range(7)
+COLUMNS: Final = 7
 
 
 class Sheets(NamedTuple):
@@ -27,17 +30,22 @@ class Sheets(NamedTuple):
     step: IntArray  # (option,) what an option adds to the state beside its joint choice
     states: int  # states beside a joint choice
     state: IntArray  # (sheet,) state whose sheet it is, or -1
-    line: ShortArray  # (sheet, option) line of the text with the option put in place, or OUT
     move: IntArray  # (option,) single revision that puts the option in place, or -1
-    carries_from: ShortArray  # (sheet, option + 1) where what a single revision carries along starts
-    carries: ShortArray  # (sheet, carry) flat options
-    fixes_from: ShortArray  # (sheet, option + 1) where its fixes start
-    fixes: ShortArray  # (sheet, fix, 2) tie and how often it is to be counted beyond the changes one by one
-    pair_line: ShortArray  # (sheet, pair)
-    pair: ShortArray  # (sheet, pair, 3) both options and the linked revision
-    pair_fixes_from: ShortArray  # (sheet, pair + 1)
-    pair_fixes: ShortArray  # (sheet, fix, 2)
-    pairs: IntArray  # (sheet,) linked revisions that the rules permit
+    count: ShortArray  # (sheet, column) how many of each of the lists below
+    open: FloatArray  # (sheet, lane) 1 where the rules permit the option in place, else nan
+    single_lane: ShortArray  # (sheet, n) lanes that are open
+    single_line: ShortArray  # (sheet, n) line of the text with the option put in place
+    lines: ShortArray  # (sheet, n) lines of singles, each once
+    carry_lane: ShortArray  # (sheet, n) in the order of lanes
+    carry: ShortArray  # (sheet, n) flat option that the single revision carries along
+    fix_lane: ShortArray  # (sheet, n)
+    fix: ShortArray  # (sheet, n, 2) tie and how often it is to be counted beyond the changes one by one
+    pair_line: ShortArray  # (sheet, pair) permitted linked revisions, in order
+    pair: ShortArray  # (sheet, pair, 2) both options
+    pair_lines: ShortArray  # (sheet, n) lines of pairs that are none of `lines`, each once
+    pair_fix_lane: ShortArray  # (sheet, n) pair
+    pair_fix: ShortArray  # (sheet, n, 2)
+    met: BoolArray  # (line,) scratch: lines already listed
     after: IntArray  # (issue,) scratch: the revised text
     changed: IntArray  # (issue,) scratch: issues changed
     words: WordArray  # (word,) scratch: the revised text as a set of bits
@@ -88,7 +96,7 @@ def _withdraw(sheets: Sheets, board: Board, here: IntArray) -> None:
 
 
 @uncounted
-def _fix(sheets: Sheets, board: Board, here: IntArray, fixes: ShortArray, at: int) -> int:
+def _fix(sheets: Sheets, board: Board, here: IntArray, lanes: ShortArray, fixes: ShortArray, at: int, lane: int) -> int:
     """Note the ties that two changes of a revision switch together; the number of fixes noted in all.
 
     The gains of single changes count a tie as if its other end stood still.
@@ -103,8 +111,18 @@ def _fix(sheets: Sheets, board: Board, here: IntArray, fixes: ShortArray, at: in
         alone = int(after[i] == first and here[k] == second) + int(here[i] == first and after[k] == second)
         times = int(now) - alone + int(was)
         if times != 0:
-            fixes[at, 0], fixes[at, 1] = t, times
+            lanes[at], fixes[at, 0], fixes[at, 1] = lane, t, times
             at += 1
+    return at
+
+
+@uncounted
+def _list(met: BoolArray, lines: ShortArray, at: int, line: int) -> int:
+    """List a line that is not yet listed; the number of lines listed."""
+    if not met[line]:
+        met[line] = True
+        lines[at] = line
+        at += 1
     return at
 
 
@@ -121,23 +139,29 @@ def _line_after(sheets: Sheets, board: Board, layout: Layout) -> int:
 def _fill(sheets: Sheets, board: Board, layout: Layout, here: IntArray, sheet: int) -> None:
     """Work out the sheet of the text `here` (issue,)."""
     _withdraw(sheets, board, here)
-    carried, fixed = 0, 0
+    for line in range(sheets.met.shape[0]):
+        sheets.met[line] = False
+    singles, listed, carried, fixed = 0, 0, 0, 0
     for option in range(board.issue_of.shape[0]):
-        sheets.carries_from[sheet, option], sheets.fixes_from[sheet, option] = carried, fixed
-        sheets.line[sheet, option] = OUT
+        sheets.open[sheet, option] = np.nan
         if sheets.move[option] < 0:
             continue
         count = _revise(sheets, board, here, sheets.move[option])
-        if count >= 0:
-            sheets.line[sheet, option] = _line_after(sheets, board, layout)
+        line = _line_after(sheets, board, layout)
+        if count >= 0 and line != OUT:
+            sheets.open[sheet, option] = 1.0
+            sheets.single_lane[sheet, singles], sheets.single_line[sheet, singles] = option, line
+            singles += 1
+            listed = _list(sheets.met, sheets.lines[sheet], listed, line)
             for n in range(1, count):
-                sheets.carries[sheet, carried] = sheets.after[sheets.changed[n]]
+                sheets.carry_lane[sheet, carried] = option
+                sheets.carry[sheet, carried] = sheets.after[sheets.changed[n]]
                 carried += 1
-            fixed = _fix(sheets, board, here, sheets.fixes[sheet], fixed)
+            fixed = _fix(sheets, board, here, sheets.fix_lane[sheet], sheets.fix[sheet], fixed, option)
         _withdraw(sheets, board, here)
-    sheets.carries_from[sheet, board.issue_of.shape[0]] = carried
-    sheets.fixes_from[sheet, board.issue_of.shape[0]] = fixed
-    pairs, fixed = 0, 0
+    counts = sheets.count[sheet]
+    counts[SINGLES], counts[LINES], counts[CARRIES], counts[FIXES] = singles, listed, carried, fixed
+    pairs, listed, fixed = 0, 0, 0
     for m in range(sheets.linked.first.shape[0]):
         first, second = sheets.linked.first[m], sheets.linked.second[m]
         i, k = board.issue_of[first], board.issue_of[second]
@@ -148,18 +172,18 @@ def _fill(sheets: Sheets, board: Board, layout: Layout, here: IntArray, sheet: i
         clash = False
         for w in range(sheets.words.shape[0]):
             clash = clash or ((board.forbids[first, w] | board.forbids[second, w]) & sheets.words[w]) != 0
-        if not clash:
-            sheets.pair[sheet, pairs, 0], sheets.pair[sheet, pairs, 1], sheets.pair[sheet, pairs, 2] = first, second, m
-            sheets.pair_line[sheet, pairs] = _line_after(sheets, board, layout)
-            sheets.pair_fixes_from[sheet, pairs] = fixed
-            fixed = _fix(sheets, board, here, sheets.pair_fixes[sheet], fixed)
+        line = _line_after(sheets, board, layout)
+        if not clash and line != OUT:
+            sheets.pair[sheet, pairs, 0], sheets.pair[sheet, pairs, 1] = first, second
+            sheets.pair_line[sheet, pairs] = line
+            listed = _list(sheets.met, sheets.pair_lines[sheet], listed, line)
+            fixed = _fix(sheets, board, here, sheets.pair_fix_lane[sheet], sheets.pair_fix[sheet], fixed, pairs)
             pairs += 1
         _withdraw(sheets, board, here)
-    sheets.pair_fixes_from[sheet, pairs] = fixed
-    sheets.pairs[sheet] = pairs
+    counts[PAIRS], counts[PAIR_LINES], counts[PAIR_FIXES] = pairs, listed, fixed
 
 
-@uncounted
+@njit(error_model="numpy", inline="always")
 def sheet_of(sheets: Sheets, board: Board, layout: Layout, here: IntArray) -> int:
     """The sheet of a text (issue,) that the rules permit."""
     place, beside = 0, 0
@@ -171,7 +195,7 @@ def sheet_of(sheets: Sheets, board: Board, layout: Layout, here: IntArray) -> in
     if sheets.state[sheet] != state:
         _fill(sheets, board, layout, here, sheet)
         sheets.state[sheet] = state
-    return int(sheet)
+    return sheet
 
 
 @njit(error_model="numpy", cache=True)
@@ -185,7 +209,7 @@ def _most_fixes(board: Board, issues: IntArray) -> int:
     return count
 
 
-def make_sheets(board: Board, single: Moves, linked: Moves) -> Sheets:
+def make_sheets(board: Board, layout: Layout, single: Moves, linked: Moves) -> Sheets:
     """No state met yet."""
     issues, options = len(board.start) - 1, len(board.issue_of)
     bound = {int(issue) for issue in board.issue_of[np.flatnonzero(board.forbidden.any(axis=1))]}
@@ -206,23 +230,33 @@ def make_sheets(board: Board, single: Moves, linked: Moves) -> Sheets:
     )
     pairs = len(linked.first)
     sheets = min(SHEETS, len(board.combo_at) * states)
+
+    def short(*shape: int) -> ShortArray:
+        return np.zeros((sheets, *shape), dtype=np.int32)
+
+    carries, width = len(single.carried_issue) + 1, -(-options // LANES) * LANES
     return Sheets(
         single=single,
         linked=linked,
         step=step,
         states=states,
         state=np.full(sheets, -1),
-        line=np.zeros((sheets, options), dtype=np.int32),
         move=move,
-        carries_from=np.zeros((sheets, options + 1), dtype=np.int32),
-        carries=np.zeros((sheets, len(single.carried_issue) + 1), dtype=np.int32),
-        fixes_from=np.zeros((sheets, options + 1), dtype=np.int32),
-        fixes=np.zeros((sheets, fixes + 1, 2), dtype=np.int32),
-        pair_line=np.zeros((sheets, pairs), dtype=np.int32),
-        pair=np.zeros((sheets, pairs, 3), dtype=np.int32),
-        pair_fixes_from=np.zeros((sheets, pairs + 1), dtype=np.int32),
-        pair_fixes=np.zeros((sheets, pair_fixes + 1, 2), dtype=np.int32),
-        pairs=np.zeros(sheets, dtype=np.int64),
+        count=short(COLUMNS),
+        open=np.full((sheets, width), np.nan),
+        single_lane=short(options),
+        single_line=short(options),
+        lines=short(options),
+        carry_lane=short(carries),
+        carry=short(carries),
+        fix_lane=short(fixes + 1),
+        fix=short(fixes + 1, 2),
+        pair_line=short(pairs),
+        pair=short(pairs, 2),
+        pair_lines=short(pairs),
+        pair_fix_lane=short(pair_fixes + 1),
+        pair_fix=short(pair_fixes + 1, 2),
+        met=np.zeros(max(layout.lines, 1), dtype=np.bool_),
         after=np.zeros(issues, dtype=np.int64),
         changed=np.zeros(issues, dtype=np.int64),
         words=np.zeros(board.forbids.shape[1], dtype=np.uint64),

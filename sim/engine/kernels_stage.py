@@ -93,9 +93,7 @@ def _add_up(board: Board, field: Field, layout: Layout, run: int, sums: FloatArr
 
 
 @njit(error_model="numpy", cache=True)
-def _outlast(
-    sums: FloatArray, term: FloatArray, base: FloatArray, ground: FloatArray, lo: int, at: FloatArray
-) -> None:
+def _outlast(sums: FloatArray, term: FloatArray, base: FloatArray, ground: FloatArray, lo: int, at: FloatArray) -> None:
     """Columns of a tile of stages from lo on in one run, into `at` (column * STAGE_TILE).
 
     As `kernels.settle` and `kernels.outlast`. `sums` (channel, stage), `term` and `base` (stage,), `ground` (7,).
