@@ -111,7 +111,7 @@ def best_packages(
             best, at = -np.inf, -1
             for k in range(combos):
                 line = layout.line_of[k]
-                worth = lines.level[line, e] + lines.slope[line, e] * utility[k]
+                worth = lines.level[e, line] + lines.slope[e, line] * utility[k]
                 if worth > best:
                     best, at = worth, k
             best_worth[e, run] = best

@@ -38,6 +38,7 @@ from sim.engine.kernels_stage import (
 # Rows of a tile of `Lines.party`: what a stage makes of the war to an entry.
 _OPEN, _BREAKS, _REST, _BASE, _SLOPE = range(5)
 _PARTY_ROWS: Final = 5
+LINE_TILE: Final = 16  # lines worked out together
 
 
 class Ask(NamedTuple):
@@ -52,11 +53,12 @@ class Ask(NamedTuple):
 class Lines(NamedTuple):
     """Lines of one run as a search meets them."""
 
-    level: FloatArray  # (line, entry)
-    slope: FloatArray  # (line, entry)
+    level: FloatArray  # (entry, line)
+    slope: FloatArray  # (entry, line)
     known: BoolArray  # (line,) whether they are worked out
     met: IntArray  # (line,) lines worked out, in the order met
     count: IntArray  # (1,) how many
+    shifted: FloatArray  # (line,) scratch: factors on the odds, up to whole tiles
     party: FloatArray  # (entry, row * stage) tile by tile
     relief: FloatArray  # (stage,)
     odds: FloatArray  # (entry,)
@@ -68,11 +70,12 @@ def make_lines(layout: Layout, entries: int) -> Lines:
     """No line met yet."""
     lines = max(layout.lines, 1)
     return Lines(
-        np.zeros((lines, entries)),
-        np.zeros((lines, entries)),
+        np.zeros((entries, lines)),
+        np.zeros((entries, lines)),
         np.zeros(lines, dtype=np.bool_),
         np.zeros(lines, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
+        np.zeros((lines // LINE_TILE + 1) * LINE_TILE),
         np.zeros((entries, _PARTY_ROWS * layout.stages)),
         np.zeros(layout.stages),
         np.zeros(entries),
@@ -145,8 +148,8 @@ def begin_lines(lines: Lines, board: Board, field: Field, layout: Layout, outloo
     if not board.conflict:  # worth is then the utility itself, discounted
         for e in range(lines.odds.shape[0]):
             asked = ask.standing * outlook.standing[e, run] + ask.need * outlook.need[e, run]
-            lines.level[0, e] = -asked * ask.scale
-            lines.slope[0, e] = outlook.discount[run] * ask.scale
+            lines.level[e, 0] = -asked * ask.scale
+            lines.slope[e, 0] = outlook.discount[run] * ask.scale
         lines.known[0] = True
     else:
         for n in range(lines.count[0]):
@@ -157,22 +160,30 @@ def begin_lines(lines: Lines, board: Board, field: Field, layout: Layout, outloo
 
 
 @uncounted
-def _know(
-    level: FloatArray, slope: FloatArray, party: FloatArray, odds: FloatArray, stage: FloatArray, pause: FloatArray,
-    at: int, seen: int, line: int, shift: float,
+def _exponentials(x: FloatArray) -> None:
+    """exp(x) of a tile of lines, in place."""
+    for n in range(LINE_TILE):
+        x[n] = exponential(x[n])
+
+
+@uncounted
+def _appraise(
+    level: FloatArray, slope: FloatArray, shifted: FloatArray, party: FloatArray, stage: FloatArray, odds: float,
+    stage_of: IntArray, fresh: IntArray,
 ) -> None:  # fmt: skip
-    """Work out a line for every entry: plain arrays, as calls are many. `at`, `seen`: its stage's place in its tile."""
-    moving = min(stage[at + TERM * STAGE_TILE], pause[0]) * pause[1]
-    shifted = exponential(shift * moving - stage[at + FORGONE * STAGE_TILE])
-    exposed = stage[at + EXPOSED * STAGE_TILE]
-    for e in range(odds.shape[0]):
-        even = odds[e] * shifted
+    """Level and slope of the lines in `fresh` to one entry, with the factors `shifted` on its odds."""
+    for n in range(fresh.shape[0]):
+        s = stage_of[fresh[n]]
+        tile, k = s // STAGE_TILE, s % STAGE_TILE
+        exposed, at = stage[(tile * STAGE_COLUMNS + EXPOSED) * STAGE_TILE + k], tile * _PARTY_ROWS * STAGE_TILE + k
+        even = odds * shifted[n]
         up = even * exposed
-        won = party[e, seen + _OPEN * STAGE_TILE] * (even / (1.0 + even))
-        won += party[e, seen + _BREAKS * STAGE_TILE] * (up / (1.0 + up))
-        won += party[e, seen + _REST * STAGE_TILE] * (even / (exposed + even))
-        level[line, e] = party[e, seen + _BASE * STAGE_TILE] + won
-        slope[line, e] = party[e, seen + _SLOPE * STAGE_TILE]
+        won = party[at + _OPEN * STAGE_TILE] * (even / (1.0 + even)) + party[at + _BREAKS * STAGE_TILE] * (
+            up / (1.0 + up)
+        )
+        won += party[at + _REST * STAGE_TILE] * (even / (exposed + even))
+        level[fresh[n]] = party[at + _BASE * STAGE_TILE] + won
+        slope[fresh[n]] = party[at + _SLOPE * STAGE_TILE]
 
 
 @njit(error_model="numpy", inline="always")
@@ -181,17 +192,26 @@ def know_lines(lines: Lines, layout: Layout, stage: FloatArray, listed: IntArray
 
     `stage` are the run's stages.
     """
+    first = lines.count[0]
+    end = first
     for n in range(count):
         line = listed[n]
-        if lines.known[line]:
-            continue
-        s = layout.stage_of[line]
-        tile, k = s // STAGE_TILE, s % STAGE_TILE
-        _know(
-            lines.level, lines.slope, lines.party, lines.odds, stage, lines.pause,
-            tile * STAGE_COLUMNS * STAGE_TILE + k, tile * _PARTY_ROWS * STAGE_TILE + k, line,
-            stage[STAGE_COLUMNS * layout.stages + line],
-        )  # fmt: skip
-        lines.known[line] = True
-        lines.met[lines.count[0]] = line
-        lines.count[0] += 1
+        if not lines.known[line]:
+            lines.known[line] = True
+            lines.met[end] = line
+            end += 1
+    if end > first:
+        lines.count[0] = end
+        fresh, shift = lines.met[first:end], STAGE_COLUMNS * layout.stages
+        for n in range(end - first):
+            s = layout.stage_of[fresh[n]]
+            at = s // STAGE_TILE * STAGE_COLUMNS * STAGE_TILE + s % STAGE_TILE
+            moving = min(stage[at + TERM * STAGE_TILE], lines.pause[0]) * lines.pause[1]
+            lines.shifted[n] = stage[shift + fresh[n]] * moving - stage[at + FORGONE * STAGE_TILE]
+        for lo in range(0, end - first, LINE_TILE):
+            _exponentials(lines.shifted[lo : lo + LINE_TILE])
+        for e in range(lines.odds.shape[0]):
+            _appraise(
+                lines.level[e], lines.slope[e], lines.shifted, lines.party[e], stage, lines.odds[e], layout.stage_of,
+                fresh,
+            )  # fmt: skip

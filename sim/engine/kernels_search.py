@@ -23,7 +23,18 @@ from sim.engine.kernels_score import (
     sign,
     times_gains,
 )
-from sim.engine.kernels_sheets import CARRIES, FIXES, LINES, PAIR_FIXES, PAIR_LINES, PAIRS, SINGLES, Sheets, sheet_of
+from sim.engine.kernels_sheets import (
+    CARRIES,
+    FIXES,
+    LINES,
+    PAIR_FIXES,
+    PAIR_LINES,
+    PAIRS,
+    SINGLES,
+    Sheets,
+    ShortArray,
+    sheet_of,
+)
 from sim.engine.kernels_stage import SHARE, STAGE_COLUMNS, STAGE_TILE, Layout
 from sim.engine.kernels_text import Text, begin_text, compare, look_round, make_text
 
@@ -61,12 +72,26 @@ def _mend(lanes: Lanes, board: Board, field: Field, run: int, lane: int, tie: in
             lanes.free[e, lane] /= value
 
 
-@njit(error_model="numpy", inline="always")
-def _place(lines: Lines, lanes: Lanes, lane: int, line: int) -> None:
-    """Put a line under a lane."""
-    for e in range(lanes.level.shape[0]):
-        lanes.level[e, lane] = lines.level[line, e]
-        lanes.slope[e, lane] = lines.slope[line, e]
+@uncounted
+def _place(into: FloatArray, of: FloatArray, lanes: ShortArray, lines: ShortArray) -> None:
+    """Put what lines are worth under lanes."""
+    for n in range(lanes.shape[0]):
+        into[lanes[n]] = of[lines[n]]
+
+
+@uncounted
+def _carry(
+    utility: FloatArray,
+    free: FloatArray,
+    gain: FloatArray,
+    gain_free: FloatArray,
+    lanes: ShortArray,
+    options: ShortArray,
+) -> None:
+    """Count what single revisions carry along."""
+    for n in range(lanes.shape[0]):
+        utility[lanes[n]] += gain[options[n]]
+        free[lanes[n]] *= gain_free[options[n]]
 
 
 @njit(error_model="numpy", inline="always")
@@ -79,13 +104,13 @@ def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, layout
             add_gains(lanes.utility[e, lo:end], text.gain[e, lo:end], text.utility[e])
             times_gains(lanes.free[e, lo:end], text.gain_free[e, lo:end], text.free[e])
     know_lines(lines, layout, field.stage[run], sheets.lines[sheet], count[LINES])
-    for n in range(count[SINGLES]):
-        _place(lines, lanes, sheets.single_lane[sheet, n], sheets.single_line[sheet, n])
-    for n in range(count[CARRIES]):
-        lane, option = sheets.carry_lane[sheet, n], sheets.carry[sheet, n]
-        for e in range(text.utility.shape[0]):
-            lanes.utility[e, lane] += text.gain[e, option]
-            lanes.free[e, lane] *= text.gain_free[e, option]
+    singles, carries = count[SINGLES], count[CARRIES]
+    for e in range(text.utility.shape[0]):
+        at, of = sheets.single_lane[sheet, :singles], sheets.single_line[sheet, :singles]
+        _place(lanes.level[e], lines.level[e], at, of)
+        _place(lanes.slope[e], lines.slope[e], at, of)
+        at, of = sheets.carry_lane[sheet, :carries], sheets.carry[sheet, :carries]
+        _carry(lanes.utility[e], lanes.free[e], text.gain[e], text.gain_free[e], at, of)
     for n in range(count[FIXES]):
         _mend(lanes, board, field, run, sheets.fix_lane[sheet, n], sheets.fix[sheet, n, 0], sheets.fix[sheet, n, 1])
     return board.issue_of.shape[0]
@@ -98,8 +123,9 @@ def lay_pairs(tools: Tools, sheets: Sheets, board: Board, field: Field, layout: 
     know_lines(lines, layout, field.stage[run], sheets.pair_lines[sheet], count[PAIR_LINES])
     for lane in range(count[PAIRS]):
         first, second = sheets.pair[sheet, lane, 0], sheets.pair[sheet, lane, 1]
-        _place(lines, lanes, lane, sheets.pair_line[sheet, lane])
+        line = sheets.pair_line[sheet, lane]
         for e in range(text.utility.shape[0]):
+            lanes.level[e, lane], lanes.slope[e, lane] = lines.level[e, line], lines.slope[e, line]
             lanes.utility[e, lane] = text.utility[e] + text.gain[e, first] + text.gain[e, second]
             lanes.free[e, lane] = text.free[e] * text.gain_free[e, first] * text.gain_free[e, second]
     for n in range(count[PAIR_FIXES]):

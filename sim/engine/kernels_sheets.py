@@ -14,7 +14,7 @@ from sim.engine.kernels import LANES, Board, BoolArray, FloatArray, IntArray, Wo
 from sim.engine.kernels_stage import Layout
 from sim.engine.space import Moves
 
-ShortArray = NDArray[np.int32]
+ShortArray = NDArray[np.uint32]  # unsigned, so that an index needs no check for counting from the end
 SHEETS: Final = 4096  # states kept; a later one takes the place of an earlier one
 OUT: Final = -1  # line of a revision that the rules do not permit
 # Columns of `Sheets.count`.
@@ -31,7 +31,7 @@ class Sheets(NamedTuple):
     states: int  # states beside a joint choice
     state: IntArray  # (sheet,) state whose sheet it is, or -1
     move: IntArray  # (option,) single revision that puts the option in place, or -1
-    count: ShortArray  # (sheet, column) how many of each of the lists below
+    count: NDArray[np.int32]  # (sheet, column) how many of each of the lists below
     open: FloatArray  # (sheet, lane) 1 where the rules permit the option in place, else nan
     single_lane: ShortArray  # (sheet, n) lanes that are open
     single_line: ShortArray  # (sheet, n) line of the text with the option put in place
@@ -39,12 +39,12 @@ class Sheets(NamedTuple):
     carry_lane: ShortArray  # (sheet, n) in the order of lanes
     carry: ShortArray  # (sheet, n) flat option that the single revision carries along
     fix_lane: ShortArray  # (sheet, n)
-    fix: ShortArray  # (sheet, n, 2) tie and how often it is to be counted beyond the changes one by one
+    fix: NDArray[np.int32]  # (sheet, n, 2) tie and how often it is to be counted beyond the changes one by one
     pair_line: ShortArray  # (sheet, pair) permitted linked revisions, in order
     pair: ShortArray  # (sheet, pair, 2) both options
     pair_lines: ShortArray  # (sheet, n) lines of pairs that are none of `lines`, each once
     pair_fix_lane: ShortArray  # (sheet, n) pair
-    pair_fix: ShortArray  # (sheet, n, 2)
+    pair_fix: NDArray[np.int32]  # (sheet, n, 2)
     met: BoolArray  # (line,) scratch: lines already listed
     after: IntArray  # (issue,) scratch: the revised text
     changed: IntArray  # (issue,) scratch: issues changed
@@ -96,7 +96,9 @@ def _withdraw(sheets: Sheets, board: Board, here: IntArray) -> None:
 
 
 @uncounted
-def _fix(sheets: Sheets, board: Board, here: IntArray, lanes: ShortArray, fixes: ShortArray, at: int, lane: int) -> int:
+def _fix(
+    sheets: Sheets, board: Board, here: IntArray, lanes: ShortArray, fixes: NDArray[np.int32], at: int, lane: int
+) -> int:
     """Note the ties that two changes of a revision switch together; the number of fixes noted in all.
 
     The gains of single changes count a tie as if its other end stood still.
@@ -232,7 +234,7 @@ def make_sheets(board: Board, layout: Layout, single: Moves, linked: Moves) -> S
     sheets = min(SHEETS, len(board.combo_at) * states)
 
     def short(*shape: int) -> ShortArray:
-        return np.zeros((sheets, *shape), dtype=np.int32)
+        return np.zeros((sheets, *shape), dtype=np.uint32)
 
     carries, width = len(single.carried_issue) + 1, -(-options // LANES) * LANES
     return Sheets(
@@ -242,7 +244,7 @@ def make_sheets(board: Board, layout: Layout, single: Moves, linked: Moves) -> S
         states=states,
         state=np.full(sheets, -1),
         move=move,
-        count=short(COLUMNS),
+        count=np.zeros((sheets, COLUMNS), dtype=np.int32),
         open=np.full((sheets, width), np.nan),
         single_lane=short(options),
         single_line=short(options),
@@ -250,12 +252,12 @@ def make_sheets(board: Board, layout: Layout, single: Moves, linked: Moves) -> S
         carry_lane=short(carries),
         carry=short(carries),
         fix_lane=short(fixes + 1),
-        fix=short(fixes + 1, 2),
+        fix=np.zeros((sheets, fixes + 1, 2), dtype=np.int32),
         pair_line=short(pairs),
         pair=short(pairs, 2),
         pair_lines=short(pairs),
         pair_fix_lane=short(pair_fixes + 1),
-        pair_fix=short(pair_fixes + 1, 2),
+        pair_fix=np.zeros((sheets, pair_fixes + 1, 2), dtype=np.int32),
         met=np.zeros(max(layout.lines, 1), dtype=np.bool_),
         after=np.zeros(issues, dtype=np.int64),
         changed=np.zeros(issues, dtype=np.int64),
