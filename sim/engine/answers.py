@@ -42,7 +42,7 @@ class Aspirations:
         self.packages = np.zeros((entries, space.issues, block.runs), dtype=np.int64)
         self.opening_worth = np.zeros((entries, block.runs))
         beside = make_beside(space, block.board)
-        best_packages(block.board, block.field, block.layout, block.outlook, beside, self.packages, self.opening_worth)
+        best_packages(block.board, block.field, block.stages, block.outlook, beside, self.packages, self.opening_worth)
         self.none = self.packages[:, 0] < 0  # (entry, run): every package crosses a red line
         self.sums = [self._sums(entry) for entry in range(entries)]
         self.announced = block.worlds.exaggeration[block.seats] * self.gap()  # (entry, run) n: said to be needed
@@ -101,7 +101,7 @@ def answer(
         _name_line(block, packages, party, asked & ~uncrossed, answers.line[party])
         short[entry] = asked & uncrossed & ~enough
     named, then = np.full(short.shape, NO_CHANGE), np.zeros(short.shape)
-    best_changes(block.board, block.field, block.layout, block.sheets, block.outlook, packages, short, named, then)
+    best_changes(block.board, block.field, block.stages, block.sheets, block.outlook, packages, short, named, then)
     for entry, party in enumerate(block.seats.tolist()):
         answers.issue[party] = named[entry]
         # The change may settle more or less, and so be asked more or less of: this compares with the text tabled.

@@ -21,8 +21,8 @@ from sim.engine.kernels import (
 )
 from sim.engine.kernels_sheets import make_sheets
 from sim.engine.kernels_worth import add_up, appraise_sums
-from sim.engine.layout import make_layout
 from sim.engine.space import NEVER_ENDS, Space
+from sim.engine.stages import make_stages
 from sim.engine.tables import make_board, true_field, with_stage
 from sim.engine.worlds import Worlds
 from sim.theory.worth import ALMOST_CERTAIN, Ground, Terms, View, war_worth, worth
@@ -155,8 +155,8 @@ class Block:
         self.everyone = np.ones(self.runs, dtype=np.bool_)
         self.board = make_board(scenario, space, worlds, self.seats)
         self.field = true_field(space, worlds, self.seats)
-        self.layout = make_layout(self.board, self.field.link_row)
-        self.sheets = make_sheets(self.board, self.layout, space.single, space.linked)
+        self.stages = make_stages(self.board, self.field.link_row)
+        self.sheets = make_sheets(self.board, self.stages, space.single, space.linked)
         self.victories = victories(scenario, space, worlds.utility)
         self.perspective = self.perspective_of(self.field, self.seats)
         self.spoilers = (1.0 - worlds.control) * worlds.spoiler
@@ -173,7 +173,7 @@ class Block:
         self.deal_sums = self.sums_of(self.deal, self.everyone)
         self.term_left = np.zeros(self.runs)
         self.look()
-        self.field = with_stage(self.board, self.field, self.layout, self.outlook)
+        self.field = with_stage(self.board, self.field, self.stages, self.outlook)
 
     def perspective_of(self, field: Field, seats: IntArray) -> Perspective:
         """How the parties seated see the war, from a field whose entries they are."""

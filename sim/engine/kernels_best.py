@@ -18,7 +18,7 @@ from sim.engine.kernels import (
     Outlook,
 )
 from sim.engine.kernels_lines import Ask, begin_lines, know_lines, make_lines, see
-from sim.engine.kernels_stage import Layout
+from sim.engine.kernels_stage import Stages
 
 
 class Beside(NamedTuple):
@@ -86,7 +86,7 @@ def _find_utility(
 
 @njit(error_model="numpy", cache=True)
 def best_packages(
-    board: Board, field: Field, layout: Layout, outlook: Outlook, beside: Beside,
+    board: Board, field: Field, stages: Stages, outlook: Outlook, beside: Beside,
     packages: IntArray, best_worth: FloatArray,
 ) -> None:  # fmt: skip
     """Each entry's best feasible package that crosses none of its own red lines, and its worth, exactly.
@@ -96,21 +96,21 @@ def best_packages(
     """
     entries, combos = packages.shape[0], beside.cell.shape[1]
     cells = beside.options_from.shape[0] - 1
-    lines, ask, numbers = make_lines(layout, entries), Ask(0.0, 0.0, 1.0, 0.0), np.arange(layout.lines)
+    lines, ask, numbers = make_lines(stages, entries), Ask(0.0, 0.0, 1.0, 0.0), np.arange(stages.lines)
     gain, chosen, utility = np.zeros(cells), np.zeros(cells, dtype=np.int64), np.zeros(combos)
     packages[:] = -1
     best_worth[:] = -np.inf
     for run in range(packages.shape[2]):
-        begin_lines(lines, board, field, layout, outlook, ask, run)
+        begin_lines(lines, board, field, stages, outlook, ask, run)
         for e in range(entries):
-            see(lines, board, field, layout, outlook, ask, run, e)
-        know_lines(lines, layout, field.stage[run], numbers, layout.lines)
+            see(lines, board, field, stages, outlook, ask, run, e)
+        know_lines(lines, stages, field.stage[run], numbers, stages.lines)
         for e in range(entries):
             _best_beside(beside, field, run, e, entries, gain, chosen)
             _find_utility(board, beside, field, run, e, gain, utility)
             best, at = -np.inf, -1
             for k in range(combos):
-                line = layout.line_of[k]
+                line = stages.line_of[k]
                 worth = lines.level[e, line] + lines.slope[e, line] * utility[k]
                 if worth > best:
                     best, at = worth, k

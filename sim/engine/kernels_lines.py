@@ -32,7 +32,7 @@ from sim.engine.kernels_stage import (
     STAGE_COLUMNS,
     STAGE_TILE,
     TERM,
-    Layout,
+    Stages,
 )
 
 # Rows of a tile of `Lines.party`: what a stage makes of the war to an entry.
@@ -66,9 +66,9 @@ class Lines(NamedTuple):
 
 
 @njit(error_model="numpy", cache=True)
-def make_lines(layout: Layout, entries: int) -> Lines:
+def make_lines(stages: Stages, entries: int) -> Lines:
     """No line met yet."""
-    lines = max(layout.lines, 1)
+    lines = max(stages.lines, 1)
     return Lines(
         np.zeros((entries, lines)),
         np.zeros((entries, lines)),
@@ -76,26 +76,26 @@ def make_lines(layout: Layout, entries: int) -> Lines:
         np.zeros(lines, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
         np.zeros((lines // LINE_TILE + 1) * LINE_TILE),
-        np.zeros((entries, _PARTY_ROWS * layout.stages)),
-        np.zeros(layout.stages),
+        np.zeros((entries, _PARTY_ROWS * stages.count)),
+        np.zeros(stages.count),
         np.zeros(entries),
         np.zeros(2),
     )
 
 
 @uncounted
-def _relieve(lines: Lines, board: Board, field: Field, layout: Layout, run: int, e: int) -> None:
+def _relieve(lines: Lines, board: Board, field: Field, stages: Stages, run: int, e: int) -> None:
     """Share of entry e's cost that every stage lifts, as the viewer of the tables sees it, into `lines.relief`."""
     row = EFFECT_CHANNELS + 2 * e
-    for s in range(layout.stages):
+    for s in range(stages.count):
         lines.relief[s] = 0.0
     for c in range(board.core.shape[0]):
         if board.live[row, board.core[c]]:
-            for s in range(layout.stages):
-                lines.relief[s] += field.rows[run, row, layout.stage_options[c, s]]
+            for s in range(stages.count):
+                lines.relief[s] += field.rows[run, row, stages.stage_options[c, s]]
     if board.eases.shape[0] > 0:
-        for n in range(layout.stage_links.shape[0]):
-            r, s = layout.stage_links[n]
+        for n in range(stages.stage_links.shape[0]):
+            r, s = stages.stage_links[n]
             if field.link_row[r] == row:
                 lines.relief[s] += field.link_value[run, r]
 
@@ -125,13 +125,13 @@ def _see_tile(
 
 
 @njit(error_model="numpy", inline="always")
-def see(lines: Lines, board: Board, field: Field, layout: Layout, outlook: Outlook, ask: Ask, run: int, e: int) -> None:
+def see(lines: Lines, board: Board, field: Field, stages: Stages, outlook: Outlook, ask: Ask, run: int, e: int) -> None:
     """How entry e sees the war under every stage, into `lines.party`; nothing to see without a conflict."""
     if board.conflict:
-        _relieve(lines, board, field, layout, run, e)
+        _relieve(lines, board, field, stages, run, e)
         cost, second = outlook.cost[e, run], outlook.second_wins[e, run]
         lines.odds[e] = outlook.odds[e, run]
-        for lo in range(0, layout.stages, STAGE_TILE):
+        for lo in range(0, stages.count, STAGE_TILE):
             end = lo + STAGE_TILE
             _see_tile(
                 field.stage[run, STAGE_COLUMNS * lo : STAGE_COLUMNS * end],
@@ -143,7 +143,7 @@ def see(lines: Lines, board: Board, field: Field, layout: Layout, outlook: Outlo
 
 
 @njit(error_model="numpy", inline="always")
-def begin_lines(lines: Lines, board: Board, field: Field, layout: Layout, outlook: Outlook, ask: Ask, run: int) -> None:
+def begin_lines(lines: Lines, board: Board, field: Field, stages: Stages, outlook: Outlook, ask: Ask, run: int) -> None:
     """Turn to a run."""
     if not board.conflict:  # worth is then the utility itself, discounted
         for e in range(lines.odds.shape[0]):
@@ -187,7 +187,7 @@ def _appraise(
 
 
 @njit(error_model="numpy", inline="always")
-def know_lines(lines: Lines, layout: Layout, stage: FloatArray, listed: IntArray, count: int) -> None:
+def know_lines(lines: Lines, stages: Stages, stage: FloatArray, listed: IntArray, count: int) -> None:
     """Make sure that the first `count` lines listed are worked out, where `see` has seen the entries.
 
     `stage` are the run's stages.
@@ -202,9 +202,9 @@ def know_lines(lines: Lines, layout: Layout, stage: FloatArray, listed: IntArray
             end += 1
     if end > first:
         lines.count[0] = end
-        fresh, shift = lines.met[first:end], STAGE_COLUMNS * layout.stages
+        fresh, shift = lines.met[first:end], STAGE_COLUMNS * stages.count
         for n in range(end - first):
-            s = layout.stage_of[fresh[n]]
+            s = stages.stage_of[fresh[n]]
             at = s // STAGE_TILE * STAGE_COLUMNS * STAGE_TILE + s % STAGE_TILE
             moving = min(stage[at + TERM * STAGE_TILE], lines.pause[0]) * lines.pause[1]
             lines.shifted[n] = stage[shift + fresh[n]] * moving - stage[at + FORGONE * STAGE_TILE]
@@ -212,6 +212,6 @@ def know_lines(lines: Lines, layout: Layout, stage: FloatArray, listed: IntArray
             _exponentials(lines.shifted[lo : lo + LINE_TILE])
         for e in range(lines.odds.shape[0]):
             _appraise(
-                lines.level[e], lines.slope[e], lines.shifted, lines.party[e], stage, lines.odds[e], layout.stage_of,
+                lines.level[e], lines.slope[e], lines.shifted, lines.party[e], stage, lines.odds[e], stages.stage_of,
                 fresh,
             )  # fmt: skip

@@ -35,7 +35,7 @@ from sim.engine.kernels_sheets import (
     ShortArray,
     sheet_of,
 )
-from sim.engine.kernels_stage import SHARE, STAGE_COLUMNS, STAGE_TILE, Layout
+from sim.engine.kernels_stage import SHARE, STAGE_COLUMNS, STAGE_TILE, Stages
 from sim.engine.kernels_text import Text, begin_text, compare, look_round, make_text
 
 _TOLERANCE: Final = 1e-12  # an improvement below rounding is none; otherwise a climb could circle
@@ -51,11 +51,11 @@ class Tools(NamedTuple):
 
 
 @njit(error_model="numpy", cache=True)
-def make_tools(board: Board, layout: Layout, entries: int, linked: int) -> Tools:
+def make_tools(board: Board, stages: Stages, entries: int, linked: int) -> Tools:
     """Scratch of a search."""
     issues, options = board.start.shape[0] - 1, board.issue_of.shape[0]
     return Tools(
-        make_text(issues, options, entries), make_lines(layout, entries), make_lanes(entries, max(options, linked))
+        make_text(issues, options, entries), make_lines(stages, entries), make_lanes(entries, max(options, linked))
     )
 
 
@@ -95,7 +95,7 @@ def _carry(
 
 
 @njit(error_model="numpy", inline="always")
-def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, run: int, sheet: int) -> int:
+def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, stages: Stages, run: int, sheet: int) -> int:
     """Put the texts after one option each on the lanes, which are flat options; the number of lanes."""
     text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.count[sheet]
     for e in range(text.utility.shape[0]):
@@ -103,7 +103,7 @@ def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, layout
             end = lo + LANES
             add_gains(lanes.utility[e, lo:end], text.gain[e, lo:end], text.utility[e])
             times_gains(lanes.free[e, lo:end], text.gain_free[e, lo:end], text.free[e])
-    know_lines(lines, layout, field.stage[run], sheets.lines[sheet], count[LINES])
+    know_lines(lines, stages, field.stage[run], sheets.lines[sheet], count[LINES])
     singles, carries = count[SINGLES], count[CARRIES]
     for e in range(text.utility.shape[0]):
         at, of = sheets.single_lane[sheet, :singles], sheets.single_line[sheet, :singles]
@@ -117,10 +117,10 @@ def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, layout
 
 
 @njit(error_model="numpy", inline="always")
-def lay_pairs(tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, run: int, sheet: int) -> int:
+def lay_pairs(tools: Tools, sheets: Sheets, board: Board, field: Field, stages: Stages, run: int, sheet: int) -> int:
     """Put the texts after linked revisions on the lanes, which are the sheet's pairs; the number of lanes."""
     text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.count[sheet]
-    know_lines(lines, layout, field.stage[run], sheets.pair_lines[sheet], count[PAIR_LINES])
+    know_lines(lines, stages, field.stage[run], sheets.pair_lines[sheet], count[PAIR_LINES])
     for lane in range(count[PAIRS]):
         first, second = sheets.pair[sheet, lane, 0], sheets.pair[sheet, lane, 1]
         line = sheets.pair_line[sheet, lane]
@@ -135,9 +135,9 @@ def lay_pairs(tools: Tools, sheets: Sheets, board: Board, field: Field, layout: 
 
 
 @njit(error_model="numpy", inline="always")
-def _share(lanes: Lanes, layout: Layout, stage: FloatArray, lane: int, line: int) -> None:
+def _share(lanes: Lanes, stages: Stages, stage: FloatArray, lane: int, line: int) -> None:
     """Note the share of the conflict that the candidate on a lane settles."""
-    s = layout.stage_of[line]
+    s = stages.stage_of[line]
     lanes.share[lane] = stage[(s // STAGE_TILE * STAGE_COLUMNS + SHARE) * STAGE_TILE + s % STAGE_TILE]
 
 
@@ -195,7 +195,7 @@ def take(
 
 @uncounted
 def _climb(
-    tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, outlook: Outlook, aim: Aim, ask: Ask,
+    tools: Tools, sheets: Sheets, board: Board, field: Field, stages: Stages, outlook: Outlook, aim: Aim, ask: Ask,
     packages: IntArray, active: BoolArray, scores: FloatArray,
 ) -> None:  # fmt: skip
     text, lines, lanes = tools.text, tools.lines, tools.lanes
@@ -205,16 +205,16 @@ def _climb(
         if not active[run]:
             continue
         begin_text(text, board, field, run, packages)
-        begin_lines(lines, board, field, layout, outlook, ask, run)
+        begin_lines(lines, board, field, stages, outlook, ask, run)
         for e in range(aim.weight.shape[0]):
-            see(lines, board, field, layout, outlook, ask, run, e)
+            see(lines, board, field, stages, outlook, ask, run, e)
         stage, own = field.stage[run], np.nan
         for _step in range(_MAX_STEPS):
-            sheet = sheet_of(sheets, board, layout, text.here)
-            count = lay_singles(tools, sheets, board, field, layout, run, sheet)
+            sheet = sheet_of(sheets, board, stages, text.here)
+            count = lay_singles(tools, sheets, board, field, stages, run, sheet)
             if shares:
                 for n in range(sheets.count[sheet, SINGLES]):
-                    _share(lanes, layout, stage, sheets.single_lane[sheet, n], sheets.single_line[sheet, n])
+                    _share(lanes, stages, stage, sheets.single_lane[sheet, n], sheets.single_line[sheet, n])
             if plain and np.isnan(own):
                 own = own_score(tools, aim)
             for lane in range(sheets.open.shape[1]):
@@ -227,10 +227,10 @@ def _climb(
                     best, chosen = own + _TOLERANCE * abs(own), -1
             linked = chosen < 0
             if linked:
-                count = lay_pairs(tools, sheets, board, field, layout, run, sheet)
+                count = lay_pairs(tools, sheets, board, field, stages, run, sheet)
                 if shares:
                     for lane in range(count):
-                        _share(lanes, layout, stage, lane, sheets.pair_line[sheet, lane])
+                        _share(lanes, stages, stage, lane, sheets.pair_line[sheet, lane])
                 for lane in range(lanes.open.shape[0]):
                     lanes.open[lane] = 1.0
                 best, chosen = find_best(lanes, aim, plain, board.conflict, count, best)
@@ -249,7 +249,7 @@ def _permit(board: Board, packages: IntArray, active: BoolArray) -> None:
 
 
 def climb(
-    board: Board, field: Field, layout: Layout, sheets: Sheets, outlook: Outlook, aim: Aim,
+    board: Board, field: Field, stages: Stages, sheets: Sheets, outlook: Outlook, aim: Aim,
     packages: IntArray, active: BoolArray, scores: FloatArray,
 ) -> None:  # fmt: skip
     """Climb from `packages` (issue, run), in place, in the runs `active` (run,); `scores` (run,) at its end.
@@ -258,13 +258,13 @@ def climb(
     does. Raises ValueError for a package that the rules forbid.
     """
     _permit(board, packages, active)
-    tools = make_tools(board, layout, aim.weight.shape[0], sheets.pair.shape[1])
-    _climb(tools, sheets, board, field, layout, outlook, aim, ask_of(aim), packages, active, scores)
+    tools = make_tools(board, stages, aim.weight.shape[0], sheets.pair.shape[1])
+    _climb(tools, sheets, board, field, stages, outlook, aim, ask_of(aim), packages, active, scores)
 
 
 @uncounted
 def _best_changes(
-    tools: Tools, sheets: Sheets, board: Board, field: Field, layout: Layout, outlook: Outlook, ask: Ask,
+    tools: Tools, sheets: Sheets, board: Board, field: Field, stages: Stages, outlook: Outlook, ask: Ask,
     packages: IntArray, short: BoolArray, issue_named: IntArray, worth_then: FloatArray,
 ) -> None:  # fmt: skip
     text, lines, lanes = tools.text, tools.lines, tools.lanes
@@ -275,11 +275,11 @@ def _best_changes(
         if not wanted:
             continue
         begin_text(text, board, field, run, packages)
-        begin_lines(lines, board, field, layout, outlook, ask, run)
+        begin_lines(lines, board, field, stages, outlook, ask, run)
         for e in range(short.shape[0]):
-            see(lines, board, field, layout, outlook, ask, run, e)
-        sheet = sheet_of(sheets, board, layout, text.here)
-        count = lay_singles(tools, sheets, board, field, layout, run, sheet)
+            see(lines, board, field, stages, outlook, ask, run, e)
+        sheet = sheet_of(sheets, board, stages, text.here)
+        count = lay_singles(tools, sheets, board, field, stages, run, sheet)
         own_lane = text.here[0]
         for e in range(short.shape[0]):
             if not short[e, run]:
@@ -295,7 +295,7 @@ def _best_changes(
 
 
 def best_changes(
-    board: Board, field: Field, layout: Layout, sheets: Sheets, outlook: Outlook,
+    board: Board, field: Field, stages: Stages, sheets: Sheets, outlook: Outlook,
     packages: IntArray, short: BoolArray, issue_named: IntArray, worth_then: FloatArray,
 ) -> None:  # fmt: skip
     """The issue whose best single change raises an entry's worth most, in the runs where the entry falls short.
@@ -305,6 +305,6 @@ def best_changes(
     ValueError for a package that the rules forbid.
     """
     _permit(board, packages, np.asarray(short.any(axis=0)))
-    tools = make_tools(board, layout, short.shape[0], 0)
+    tools = make_tools(board, stages, short.shape[0], 0)
     ask = Ask(standing=0.0, need=0.0, scale=1.0, void=0.0)
-    _best_changes(tools, sheets, board, field, layout, outlook, ask, packages, short, issue_named, worth_then)
+    _best_changes(tools, sheets, board, field, stages, outlook, ask, packages, short, issue_named, worth_then)

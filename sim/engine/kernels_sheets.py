@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.engine.kernels import LANES, Board, BoolArray, FloatArray, IntArray, WordArray, uncounted
-from sim.engine.kernels_stage import Layout
+from sim.engine.kernels_stage import Stages
 from sim.engine.space import Moves
 
 ShortArray = NDArray[np.uint32]  # unsigned, so that an index needs no check for counting from the end
@@ -129,16 +129,16 @@ def _list(met: BoolArray, lines: ShortArray, at: int, line: int) -> int:
 
 
 @uncounted
-def _line_after(sheets: Sheets, board: Board, layout: Layout) -> int:
+def _line_after(sheets: Sheets, board: Board, stages: Stages) -> int:
     place = 0
     for i in range(sheets.after.shape[0]):
         place += board.core_step[sheets.after[i]]
     combo = board.combo_at[place]
-    return OUT if combo < 0 else layout.line_of[combo]
+    return OUT if combo < 0 else stages.line_of[combo]
 
 
 @uncounted
-def _fill(sheets: Sheets, board: Board, layout: Layout, here: IntArray, sheet: int) -> None:
+def _fill(sheets: Sheets, board: Board, stages: Stages, here: IntArray, sheet: int) -> None:
     """Work out the sheet of the text `here` (issue,)."""
     _withdraw(sheets, board, here)
     for line in range(sheets.met.shape[0]):
@@ -149,7 +149,7 @@ def _fill(sheets: Sheets, board: Board, layout: Layout, here: IntArray, sheet: i
         if sheets.move[option] < 0:
             continue
         count = _revise(sheets, board, here, sheets.move[option])
-        line = _line_after(sheets, board, layout)
+        line = _line_after(sheets, board, stages)
         if count >= 0 and line != OUT:
             sheets.open[sheet, option] = 1.0
             sheets.single_lane[sheet, singles], sheets.single_line[sheet, singles] = option, line
@@ -174,7 +174,7 @@ def _fill(sheets: Sheets, board: Board, layout: Layout, here: IntArray, sheet: i
         clash = False
         for w in range(sheets.words.shape[0]):
             clash = clash or ((board.forbids[first, w] | board.forbids[second, w]) & sheets.words[w]) != 0
-        line = _line_after(sheets, board, layout)
+        line = _line_after(sheets, board, stages)
         if not clash and line != OUT:
             sheets.pair[sheet, pairs, 0], sheets.pair[sheet, pairs, 1] = first, second
             sheets.pair_line[sheet, pairs] = line
@@ -186,7 +186,7 @@ def _fill(sheets: Sheets, board: Board, layout: Layout, here: IntArray, sheet: i
 
 
 @njit(error_model="numpy", inline="always")
-def sheet_of(sheets: Sheets, board: Board, layout: Layout, here: IntArray) -> int:
+def sheet_of(sheets: Sheets, board: Board, stages: Stages, here: IntArray) -> int:
     """The sheet of a text (issue,) that the rules permit."""
     place, beside = 0, 0
     for i in range(here.shape[0]):
@@ -195,7 +195,7 @@ def sheet_of(sheets: Sheets, board: Board, layout: Layout, here: IntArray) -> in
     state = board.combo_at[place] * sheets.states + beside
     sheet = state % sheets.state.shape[0]
     if sheets.state[sheet] != state:
-        _fill(sheets, board, layout, here, sheet)
+        _fill(sheets, board, stages, here, sheet)
         sheets.state[sheet] = state
     return sheet
 
@@ -211,7 +211,7 @@ def _most_fixes(board: Board, issues: IntArray) -> int:
     return count
 
 
-def make_sheets(board: Board, layout: Layout, single: Moves, linked: Moves) -> Sheets:
+def make_sheets(board: Board, stages: Stages, single: Moves, linked: Moves) -> Sheets:
     """No state met yet."""
     issues, options = len(board.start) - 1, len(board.issue_of)
     bound = {int(issue) for issue in board.issue_of[np.flatnonzero(board.forbidden.any(axis=1))]}
@@ -258,7 +258,7 @@ def make_sheets(board: Board, layout: Layout, single: Moves, linked: Moves) -> S
         pair_lines=short(pairs),
         pair_fix_lane=short(pair_fixes + 1),
         pair_fix=np.zeros((sheets, pair_fixes + 1, 2), dtype=np.int32),
-        met=np.zeros(max(layout.lines, 1), dtype=np.bool_),
+        met=np.zeros(max(stages.lines, 1), dtype=np.bool_),
         after=np.zeros(issues, dtype=np.int64),
         changed=np.zeros(issues, dtype=np.int64),
         words=np.zeros(board.forbids.shape[1], dtype=np.uint64),

@@ -42,10 +42,10 @@ SHARE, EXPOSED, TERM, FORGONE, LASTING, HOLDS, BREAKS = 0, 1, 2, 3, 4, 5, 9
 STAGE_COLUMNS: Final = 13
 
 
-class Layout(NamedTuple):
+class Stages(NamedTuple):
     """Where joint choices of the core stand as stages and lines; the same for every run."""
 
-    stages: int  # number of stages, up to whole tiles
+    count: int  # number of stages, up to whole tiles
     lines: int  # number of lines
     stage_options: IntArray  # (core issue, stage) flat options, one joint choice that has the stage
     line_options: IntArray  # (core issue, line) flat options
@@ -55,29 +55,29 @@ class Layout(NamedTuple):
     line_links: IntArray  # (n, 2) link and line, for links that shift the odds
 
 
-def stage_width(layout: Layout) -> int:
+def stage_width(stages: Stages) -> int:
     """Floats of one run: tile by tile the columns of the stages, then what shifts the odds in every line."""
-    return STAGE_COLUMNS * layout.stages + layout.lines
+    return STAGE_COLUMNS * stages.count + stages.lines
 
 
 @njit(error_model="numpy", cache=True)
-def _add_up(board: Board, field: Field, layout: Layout, run: int, sums: FloatArray, shift: FloatArray) -> None:
+def _add_up(board: Board, field: Field, stages: Stages, run: int, sums: FloatArray, shift: FloatArray) -> None:
     """Effects of every stage, into `sums` (channel, stage), and what shifts the odds in every line, into `shift`."""
     rows = field.rows
     for row in range(EFFECT_CHANNELS):
-        for s in range(layout.stages):
+        for s in range(stages.count):
             sums[row, s] = 1.0 if row < FACTORS else 0.0
         for c in range(board.core.shape[0]):
             if row == SHIFT or not board.live[row, board.core[c]]:
                 continue
             if row < FACTORS:
-                for s in range(layout.stages):
-                    sums[row, s] *= rows[run, row, layout.stage_options[c, s]]
+                for s in range(stages.count):
+                    sums[row, s] *= rows[run, row, stages.stage_options[c, s]]
             else:
-                for s in range(layout.stages):
-                    sums[row, s] += rows[run, row, layout.stage_options[c, s]]
-    for n in range(layout.stage_links.shape[0]):
-        r, s = layout.stage_links[n]
+                for s in range(stages.count):
+                    sums[row, s] += rows[run, row, stages.stage_options[c, s]]
+    for n in range(stages.stage_links.shape[0]):
+        r, s = stages.stage_links[n]
         row = field.link_row[r]
         if 0 <= row < FACTORS:
             sums[row, s] *= field.link_value[run, r]
@@ -86,10 +86,10 @@ def _add_up(board: Board, field: Field, layout: Layout, run: int, sums: FloatArr
     shift[:] = 0.0
     for c in range(board.core.shape[0]):
         if board.live[SHIFT, board.core[c]]:
-            for k in range(layout.lines):
-                shift[k] += rows[run, SHIFT, layout.line_options[c, k]]
-    for n in range(layout.line_links.shape[0]):
-        shift[layout.line_links[n, 1]] += field.link_value[run, layout.line_links[n, 0]]
+            for k in range(stages.lines):
+                shift[k] += rows[run, SHIFT, stages.line_options[c, k]]
+    for n in range(stages.line_links.shape[0]):
+        shift[stages.line_links[n, 1]] += field.link_value[run, stages.line_links[n, 0]]
 
 
 @njit(error_model="numpy", cache=True)
@@ -126,18 +126,18 @@ def _outlast(sums: FloatArray, term: FloatArray, base: FloatArray, ground: Float
 
 
 @njit(error_model="numpy", cache=True)
-def stage_block(board: Board, field: Field, layout: Layout, outlook: Outlook, stage: FloatArray) -> None:
+def stage_block(board: Board, field: Field, stages: Stages, outlook: Outlook, stage: FloatArray) -> None:
     """Stages and lines of every run, into `stage` (run, stage_width)."""
-    sums, base = np.zeros((EFFECT_CHANNELS, layout.stages)), np.full(layout.stages, outlook.base[0])
-    term = np.full(layout.stages, 1e9)
+    sums, base = np.zeros((EFFECT_CHANNELS, stages.count)), np.full(stages.count, outlook.base[0])
+    term = np.full(stages.count, 1e9)
     if board.term_issue >= 0:
-        for s in range(layout.stages):
-            option = layout.stage_options[board.core_place[board.term_issue], s]
+        for s in range(stages.count):
+            option = stages.stage_options[board.core_place[board.term_issue], s]
             term[s], base[s] = board.term[option], outlook.base[board.treaty[option]]
     ground = np.zeros(outlook.ground.shape[0])
     for run in range(stage.shape[0]):
         for row in range(ground.shape[0]):
             ground[row] = outlook.ground[row, run]
-        _add_up(board, field, layout, run, sums, stage[run, STAGE_COLUMNS * layout.stages :])
-        for lo in range(0, layout.stages, STAGE_TILE):
+        _add_up(board, field, stages, run, sums, stage[run, STAGE_COLUMNS * stages.count :])
+        for lo in range(0, stages.count, STAGE_TILE):
             _outlast(sums, term, base, ground, lo, stage[run, STAGE_COLUMNS * lo : STAGE_COLUMNS * (lo + STAGE_TILE)])

@@ -72,7 +72,7 @@ class MediatorAgent(mesa.Agent):
             scenario=block.scenario,
             space=block.space,
             board=block.board,
-            layout=block.layout,
+            stages=block.stages,
             sheets=block.sheets,
             rule=model.rule,
             seats=tuple(block.seats.tolist()),

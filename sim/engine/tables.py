@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.engine.kernels import CLEAR, EFFECT_CHANNELS, FACTORS, LANES, NIL, RELIEF, UTILITY, Board, Field, Outlook
 from sim.engine.kernels_best import Beside
-from sim.engine.kernels_stage import Layout, stage_block, stage_width
+from sim.engine.kernels_stage import Stages, stage_block, stage_width
 from sim.engine.space import Space
 from sim.engine.worlds import Links, RedLines, Worlds
 from sim.world.scenario import Scenario
@@ -98,11 +98,11 @@ def make_field(
     )
 
 
-def with_stage(board: Board, field: Field, layout: Layout, outlook: Outlook) -> Field:
+def with_stage(board: Board, field: Field, stages: Stages, outlook: Outlook) -> Field:
     """The field with the stages of the joint choices: fixed for the whole run, and the same for every viewer."""
-    stage = np.zeros((field.rows.shape[0], stage_width(layout)))
+    stage = np.zeros((field.rows.shape[0], stage_width(stages)))
     if board.conflict:
-        stage_block(board, field, layout, outlook, stage)
+        stage_block(board, field, stages, outlook, stage)
     return field._replace(stage=stage)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim.engine.estimates import Knowledge
 from sim.engine.kernels import Board, Field, Outlook
 from sim.engine.kernels_sheets import Sheets
-from sim.engine.kernels_stage import Layout
+from sim.engine.kernels_stage import Stages
 from sim.engine.signing import SignersAgree
 from sim.engine.space import Space
 from sim.world.scenario import Scenario
@@ -30,7 +30,7 @@ class Sight:
     scenario: Scenario
     space: Space
     board: Board
-    layout: Layout  # joint choices as stages and lines
+    stages: Stages  # joint choices as stages and lines
     sheets: Sheets  # revisions that texts permit
     rule: SignersAgree
     seats: tuple[int, ...]  # parties in the order of the tables' entries

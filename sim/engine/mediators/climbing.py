@@ -85,7 +85,7 @@ class HillClimb(AbstractMediator):
 
     def _climb(self, sight: Sight, aim: Aim, packages: IntArray, active: BoolArray, scores: FloatArray) -> None:
         if active.any():
-            rules = sight.layout, sight.sheets
+            rules = sight.stages, sight.sheets
             climb(sight.board, sight.estimates, *rules, sight.outlook, aim, packages, active, scores)
 
     def _aim(self, sight: Sight) -> Aim:

@@ -3,17 +3,17 @@
 import numpy as np
 
 from sim.engine.kernels import EFFECT_CHANNELS, SHIFT, Board, IntArray
-from sim.engine.kernels_stage import STAGE_TILE, Layout
+from sim.engine.kernels_stage import STAGE_TILE, Stages
 
 
-def make_layout(board: Board, link_row: IntArray) -> Layout:
+def make_stages(board: Board, link_row: IntArray) -> Stages:
     """Stages and lines of a scenario's joint choices; none without a conflict. `link_row` (link,) as in `Field`."""
     count = int(board.combo_at.max(initial=-1)) + 1
     combos = board.combos[:, :count]
     if not board.conflict:
         nothing = np.zeros((len(board.core), 0), dtype=np.int64)
         pairs = np.zeros((0, 2), dtype=np.int64)
-        return Layout(
+        return Stages(
             0, 0, nothing, nothing, np.zeros(count, dtype=np.int64), np.zeros(1, dtype=np.int64), pairs, pairs
         )
     entries = (board.live.shape[0] - EFFECT_CHANNELS) // 3
@@ -35,8 +35,8 @@ def make_layout(board: Board, link_row: IntArray) -> Layout:
     members = np.argsort(stage_of_combo, kind="stable")
     line_of = np.argsort(members, kind="stable")
     line_options, stage_options = combos[:, members], combos[:, representative]
-    return Layout(
-        stages=filled,
+    return Stages(
+        count=filled,
         lines=count,
         stage_options=np.ascontiguousarray(stage_options),
         line_options=np.ascontiguousarray(line_options),
