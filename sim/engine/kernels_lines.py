@@ -57,7 +57,7 @@ class Lines(NamedTuple):
     slope: FloatArray  # (entry, line)
     known: BoolArray  # (line,) whether they are worked out
     met: IntArray  # (line,) lines worked out, in the order met
-    count: IntArray  # (1,) how many
+    taken: IntArray  # (1,) how many
     shifted: FloatArray  # (line,) scratch: factors on the odds, up to whole tiles
     party: FloatArray  # (entry, row * stage) tile by tile
     relief: FloatArray  # (stage,)
@@ -76,8 +76,8 @@ def make_lines(stages: Stages, entries: int) -> Lines:
         np.zeros(lines, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
         np.zeros((lines // LINE_TILE + 1) * LINE_TILE),
-        np.zeros((entries, _PARTY_ROWS * stages.count)),
-        np.zeros(stages.count),
+        np.zeros((entries, _PARTY_ROWS * stages.size)),
+        np.zeros(stages.size),
         np.zeros(entries),
         np.zeros(2),
     )
@@ -87,11 +87,11 @@ def make_lines(stages: Stages, entries: int) -> Lines:
 def _relieve(lines: Lines, board: Board, field: Field, stages: Stages, run: int, e: int) -> None:
     """Share of entry e's cost that every stage lifts, as the viewer of the tables sees it, into `lines.relief`."""
     row = EFFECT_CHANNELS + 2 * e
-    for s in range(stages.count):
+    for s in range(stages.size):
         lines.relief[s] = 0.0
     for c in range(board.core.shape[0]):
         if board.live[row, board.core[c]]:
-            for s in range(stages.count):
+            for s in range(stages.size):
                 lines.relief[s] += field.rows[run, row, stages.stage_options[c, s]]
     if board.eases.shape[0] > 0:
         for n in range(stages.stage_links.shape[0]):
@@ -131,7 +131,7 @@ def see(lines: Lines, board: Board, field: Field, stages: Stages, outlook: Outlo
         _relieve(lines, board, field, stages, run, e)
         cost, second = outlook.cost[e, run], outlook.second_wins[e, run]
         lines.odds[e] = outlook.odds[e, run]
-        for lo in range(0, stages.count, STAGE_TILE):
+        for lo in range(0, stages.size, STAGE_TILE):
             end = lo + STAGE_TILE
             _see_tile(
                 field.stage[run, STAGE_COLUMNS * lo : STAGE_COLUMNS * end],
@@ -152,9 +152,9 @@ def begin_lines(lines: Lines, board: Board, field: Field, stages: Stages, outloo
             lines.slope[e, 0] = outlook.discount[run] * ask.scale
         lines.known[0] = True
     else:
-        for n in range(lines.count[0]):
+        for n in range(lines.taken[0]):
             lines.known[lines.met[n]] = False
-        lines.count[0] = 0
+        lines.taken[0] = 0
         rearm = outlook.ground[REARM, run]
         lines.pause[0], lines.pause[1] = max(rearm - outlook.ground[PAUSED, run], 0.0), 1.0 / rearm
 
@@ -192,7 +192,7 @@ def know_lines(lines: Lines, stages: Stages, stage: FloatArray, listed: IntArray
 
     `stage` are the run's stages.
     """
-    first = lines.count[0]
+    first = lines.taken[0]
     end = first
     for n in range(count):
         line = listed[n]
@@ -201,8 +201,8 @@ def know_lines(lines: Lines, stages: Stages, stage: FloatArray, listed: IntArray
             lines.met[end] = line
             end += 1
     if end > first:
-        lines.count[0] = end
-        fresh, shift = lines.met[first:end], STAGE_COLUMNS * stages.count
+        lines.taken[0] = end
+        fresh, shift = lines.met[first:end], STAGE_COLUMNS * stages.size
         for n in range(end - first):
             s = stages.stage_of[fresh[n]]
             at = s // STAGE_TILE * STAGE_COLUMNS * STAGE_TILE + s % STAGE_TILE

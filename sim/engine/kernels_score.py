@@ -96,7 +96,7 @@ def ask_of(aim: Aim) -> Ask:
 @njit(error_model="numpy", inline="always")
 def sign(x: float) -> float:
     """The mediator's estimate that a party signs, red lines apart: the algebraic sigmoid, nothing transcendental."""
-    return 0.5 + 0.5 * x / np.sqrt(1.0 + x * x)
+    return float(0.5 + 0.5 * x / np.sqrt(1.0 + x * x))
 
 
 @uncounted

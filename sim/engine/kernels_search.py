@@ -97,7 +97,7 @@ def _carry(
 @njit(error_model="numpy", inline="always")
 def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, stages: Stages, run: int, sheet: int) -> int:
     """Put the texts after one option each on the lanes, which are flat options; the number of lanes."""
-    text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.count[sheet]
+    text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.lengths[sheet]
     for e in range(text.utility.shape[0]):
         for lo in range(0, text.gain.shape[1], LANES):
             end = lo + LANES
@@ -113,13 +113,13 @@ def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, stages
         _carry(lanes.utility[e], lanes.free[e], text.gain[e], text.gain_free[e], at, of)
     for n in range(count[FIXES]):
         _mend(lanes, board, field, run, sheets.fix_lane[sheet, n], sheets.fix[sheet, n, 0], sheets.fix[sheet, n, 1])
-    return board.issue_of.shape[0]
+    return int(board.issue_of.shape[0])
 
 
 @njit(error_model="numpy", inline="always")
 def lay_pairs(tools: Tools, sheets: Sheets, board: Board, field: Field, stages: Stages, run: int, sheet: int) -> int:
     """Put the texts after linked revisions on the lanes, which are the sheet's pairs; the number of lanes."""
-    text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.count[sheet]
+    text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.lengths[sheet]
     know_lines(lines, stages, field.stage[run], sheets.pair_lines[sheet], count[PAIR_LINES])
     for lane in range(count[PAIRS]):
         first, second = sheets.pair[sheet, lane, 0], sheets.pair[sheet, lane, 1]
@@ -187,7 +187,7 @@ def take(
             _change(text, board, field, run, sheets.pair[sheet, lane, n])
     else:
         _change(text, board, field, run, lane)
-        for n in range(sheets.count[sheet, CARRIES]):
+        for n in range(sheets.lengths[sheet, CARRIES]):
             if sheets.carry_lane[sheet, n] == lane:
                 _change(text, board, field, run, sheets.carry[sheet, n])
     look_round(text, board, field, run)
@@ -213,7 +213,7 @@ def _climb(
             sheet = sheet_of(sheets, board, stages, text.here)
             count = lay_singles(tools, sheets, board, field, stages, run, sheet)
             if shares:
-                for n in range(sheets.count[sheet, SINGLES]):
+                for n in range(sheets.lengths[sheet, SINGLES]):
                     _share(lanes, stages, stage, sheets.single_lane[sheet, n], sheets.single_line[sheet, n])
             if plain and np.isnan(own):
                 own = own_score(tools, aim)

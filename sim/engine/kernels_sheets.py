@@ -17,7 +17,7 @@ from sim.engine.space import Moves
 ShortArray = NDArray[np.uint32]  # unsigned, so that an index needs no check for counting from the end
 SHEETS: Final = 4096  # states kept; a later one takes the place of an earlier one
 OUT: Final = -1  # line of a revision that the rules do not permit
-# Columns of `Sheets.count`.
+# Columns of `Sheets.lengths`.
 SINGLES, LINES, CARRIES, FIXES, PAIRS, PAIR_LINES, PAIR_FIXES = range(7)
 COLUMNS: Final = 7
 
@@ -31,7 +31,7 @@ class Sheets(NamedTuple):
     states: int  # states beside a joint choice
     state: IntArray  # (sheet,) state whose sheet it is, or -1
     move: IntArray  # (option,) single revision that puts the option in place, or -1
-    count: NDArray[np.int32]  # (sheet, column) how many of each of the lists below
+    lengths: NDArray[np.int32]  # (sheet, column) how many of each of the lists below
     open: FloatArray  # (sheet, lane) 1 where the rules permit the option in place, else nan
     single_lane: ShortArray  # (sheet, n) lanes that are open
     single_line: ShortArray  # (sheet, n) line of the text with the option put in place
@@ -161,7 +161,7 @@ def _fill(sheets: Sheets, board: Board, stages: Stages, here: IntArray, sheet: i
                 carried += 1
             fixed = _fix(sheets, board, here, sheets.fix_lane[sheet], sheets.fix[sheet], fixed, option)
         _withdraw(sheets, board, here)
-    counts = sheets.count[sheet]
+    counts = sheets.lengths[sheet]
     counts[SINGLES], counts[LINES], counts[CARRIES], counts[FIXES] = singles, listed, carried, fixed
     pairs, listed, fixed = 0, 0, 0
     for m in range(sheets.linked.first.shape[0]):
@@ -197,7 +197,7 @@ def sheet_of(sheets: Sheets, board: Board, stages: Stages, here: IntArray) -> in
     if sheets.state[sheet] != state:
         _fill(sheets, board, stages, here, sheet)
         sheets.state[sheet] = state
-    return sheet
+    return int(sheet)
 
 
 @njit(error_model="numpy", cache=True)
@@ -244,7 +244,7 @@ def make_sheets(board: Board, stages: Stages, single: Moves, linked: Moves) -> S
         states=states,
         state=np.full(sheets, -1),
         move=move,
-        count=np.zeros((sheets, COLUMNS), dtype=np.int32),
+        lengths=np.zeros((sheets, COLUMNS), dtype=np.int32),
         open=np.full((sheets, width), np.nan),
         single_lane=short(options),
         single_line=short(options),

@@ -45,7 +45,7 @@ STAGE_COLUMNS: Final = 13
 class Stages(NamedTuple):
     """Where joint choices of the core stand as stages and lines; the same for every run."""
 
-    count: int  # number of stages, up to whole tiles
+    size: int  # number of stages, up to whole tiles
     lines: int  # number of lines
     stage_options: IntArray  # (core issue, stage) flat options, one joint choice that has the stage
     line_options: IntArray  # (core issue, line) flat options
@@ -57,7 +57,7 @@ class Stages(NamedTuple):
 
 def stage_width(stages: Stages) -> int:
     """Floats of one run: tile by tile the columns of the stages, then what shifts the odds in every line."""
-    return STAGE_COLUMNS * stages.count + stages.lines
+    return STAGE_COLUMNS * stages.size + stages.lines
 
 
 @njit(error_model="numpy", cache=True)
@@ -65,16 +65,16 @@ def _add_up(board: Board, field: Field, stages: Stages, run: int, sums: FloatArr
     """Effects of every stage, into `sums` (channel, stage), and what shifts the odds in every line, into `shift`."""
     rows = field.rows
     for row in range(EFFECT_CHANNELS):
-        for s in range(stages.count):
+        for s in range(stages.size):
             sums[row, s] = 1.0 if row < FACTORS else 0.0
         for c in range(board.core.shape[0]):
             if row == SHIFT or not board.live[row, board.core[c]]:
                 continue
             if row < FACTORS:
-                for s in range(stages.count):
+                for s in range(stages.size):
                     sums[row, s] *= rows[run, row, stages.stage_options[c, s]]
             else:
-                for s in range(stages.count):
+                for s in range(stages.size):
                     sums[row, s] += rows[run, row, stages.stage_options[c, s]]
     for n in range(stages.stage_links.shape[0]):
         r, s = stages.stage_links[n]
@@ -128,16 +128,16 @@ def _outlast(sums: FloatArray, term: FloatArray, base: FloatArray, ground: Float
 @njit(error_model="numpy", cache=True)
 def stage_block(board: Board, field: Field, stages: Stages, outlook: Outlook, stage: FloatArray) -> None:
     """Stages and lines of every run, into `stage` (run, stage_width)."""
-    sums, base = np.zeros((EFFECT_CHANNELS, stages.count)), np.full(stages.count, outlook.base[0])
-    term = np.full(stages.count, 1e9)
+    sums, base = np.zeros((EFFECT_CHANNELS, stages.size)), np.full(stages.size, outlook.base[0])
+    term = np.full(stages.size, 1e9)
     if board.term_issue >= 0:
-        for s in range(stages.count):
+        for s in range(stages.size):
             option = stages.stage_options[board.core_place[board.term_issue], s]
             term[s], base[s] = board.term[option], outlook.base[board.treaty[option]]
     ground = np.zeros(outlook.ground.shape[0])
     for run in range(stage.shape[0]):
         for row in range(ground.shape[0]):
             ground[row] = outlook.ground[row, run]
-        _add_up(board, field, stages, run, sums, stage[run, STAGE_COLUMNS * stages.count :])
-        for lo in range(0, stages.count, STAGE_TILE):
+        _add_up(board, field, stages, run, sums, stage[run, STAGE_COLUMNS * stages.size :])
+        for lo in range(0, stages.size, STAGE_TILE):
             _outlast(sums, term, base, ground, lo, stage[run, STAGE_COLUMNS * lo : STAGE_COLUMNS * (lo + STAGE_TILE)])

@@ -36,7 +36,7 @@ def make_stages(board: Board, link_row: IntArray) -> Stages:
     line_of = np.argsort(members, kind="stable")
     line_options, stage_options = combos[:, members], combos[:, representative]
     return Stages(
-        count=filled,
+        size=filled,
         lines=count,
         stage_options=np.ascontiguousarray(stage_options),
         line_options=np.ascontiguousarray(line_options),
