@@ -97,6 +97,7 @@ def best_packages(
     entries, combos = packages.shape[0], beside.cell.shape[1]
     cells = beside.options_from.shape[0] - 1
     lines, ask, numbers = make_lines(stages, entries), Ask(0.0, 0.0, 1.0, 0.0), np.arange(stages.lines)
+    everyone = np.ones(entries, dtype=np.bool_)
     gain, chosen, utility = np.zeros(cells), np.zeros(cells, dtype=np.int64), np.zeros(combos)
     packages[:] = -1
     best_worth[:] = -np.inf
@@ -104,7 +105,7 @@ def best_packages(
         begin_lines(lines, board, field, stages, outlook, ask, run)
         for e in range(entries):
             see(lines, board, field, stages, outlook, ask, run, e)
-        know_lines(lines, stages, field.stage[run], numbers, stages.lines)
+        know_lines(lines, stages, field.stage[run], numbers, stages.lines, everyone)
         for e in range(entries):
             _best_beside(beside, field, run, e, entries, gain, chosen)
             _find_utility(board, beside, field, run, e, gain, utility)

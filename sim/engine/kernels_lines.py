@@ -187,8 +187,10 @@ def _appraise(
 
 
 @njit(error_model="numpy", inline="always")
-def know_lines(lines: Lines, stages: Stages, stage: FloatArray, listed: IntArray, count: int) -> None:
-    """Make sure that the first `count` lines listed are worked out, where `see` has seen the entries.
+def know_lines(
+    lines: Lines, stages: Stages, stage: FloatArray, listed: IntArray, count: int, wanted: BoolArray
+) -> None:
+    """Make sure that the first `count` lines listed are worked out for the entries wanted, which `see` has seen.
 
     `stage` are the run's stages.
     """
@@ -211,6 +213,8 @@ def know_lines(lines: Lines, stages: Stages, stage: FloatArray, listed: IntArray
         for lo in range(0, end - first, LINE_TILE):
             _exponentials(lines.shifted[lo : lo + LINE_TILE])
         for e in range(lines.odds.shape[0]):
+            if not wanted[e]:
+                continue
             _appraise(
                 lines.level[e], lines.slope[e], lines.shifted, lines.party[e], stage, lines.odds[e], stages.stage_of,
                 fresh,

@@ -99,13 +99,17 @@ def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, stages
     """Put the texts after one option each on the lanes, which are flat options; the number of lanes."""
     text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.lengths[sheet]
     for e in range(text.utility.shape[0]):
+        if not text.wanted[e]:
+            continue
         for lo in range(0, text.gain.shape[1], LANES):
             end = lo + LANES
             add_gains(lanes.utility[e, lo:end], text.gain[e, lo:end], text.utility[e])
             times_gains(lanes.free[e, lo:end], text.gain_free[e, lo:end], text.free[e])
-    know_lines(lines, stages, field.stage[run], sheets.lines[sheet], count[LINES])
+    know_lines(lines, stages, field.stage[run], sheets.lines[sheet], count[LINES], text.wanted)
     singles, carries = count[SINGLES], count[CARRIES]
     for e in range(text.utility.shape[0]):
+        if not text.wanted[e]:
+            continue
         at, of = sheets.single_lane[sheet, :singles], sheets.single_line[sheet, :singles]
         _place(lanes.level[e], lines.level[e], at, of)
         _place(lanes.slope[e], lines.slope[e], at, of)
@@ -120,7 +124,7 @@ def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, stages
 def lay_pairs(tools: Tools, sheets: Sheets, board: Board, field: Field, stages: Stages, run: int, sheet: int) -> int:
     """Put the texts after linked revisions on the lanes, which are the sheet's pairs; the number of lanes."""
     text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.lengths[sheet]
-    know_lines(lines, stages, field.stage[run], sheets.pair_lines[sheet], count[PAIR_LINES])
+    know_lines(lines, stages, field.stage[run], sheets.pair_lines[sheet], count[PAIR_LINES], text.wanted)
     for lane in range(count[PAIRS]):
         first, second = sheets.pair[sheet, lane, 0], sheets.pair[sheet, lane, 1]
         line = sheets.pair_line[sheet, lane]
@@ -271,13 +275,15 @@ def _best_changes(
     for run in range(packages.shape[1]):
         wanted = False
         for e in range(short.shape[0]):
+            text.wanted[e] = short[e, run]
             wanted = wanted or short[e, run]
         if not wanted:
             continue
         begin_text(text, board, field, run, packages)
         begin_lines(lines, board, field, stages, outlook, ask, run)
         for e in range(short.shape[0]):
-            see(lines, board, field, stages, outlook, ask, run, e)
+            if short[e, run]:
+                see(lines, board, field, stages, outlook, ask, run, e)
         sheet = sheet_of(sheets, board, stages, text.here)
         count = lay_singles(tools, sheets, board, field, stages, run, sheet)
         own_lane = text.here[0]

@@ -5,12 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.engine.kernels import EFFECT_CHANNELS, LANES, Board, Field, FloatArray, IntArray, uncounted
+from sim.engine.kernels import EFFECT_CHANNELS, LANES, Board, BoolArray, Field, FloatArray, IntArray, uncounted
 
 
 class Text(NamedTuple):
     """The current text of one run, and what its single changes bring. `width`: options up to whole tiles of lanes."""
 
+    wanted: BoolArray  # (entry,) whom the search asks about; nothing is worked out for the others
     here: IntArray  # (issue,) flat options
     utility: FloatArray  # (entry,) of the text
     free: FloatArray  # (entry,) chance that it crosses no red line
@@ -25,6 +26,7 @@ def make_text(issues: int, options: int, entries: int) -> Text:
     """An empty text."""
     width = (options + LANES - 1) // LANES * LANES
     return Text(
+        np.ones(entries, dtype=np.bool_),
         np.zeros(issues, dtype=np.int64),
         np.zeros(entries),
         np.ones(entries),
@@ -50,6 +52,8 @@ def compare(text: Text, board: Board, field: Field, run: int, i: int) -> None:
     entries = text.utility.shape[0]
     rows, here, first, end = field.rows, text.here[i], board.start[i], board.start[i + 1]
     for e in range(entries):
+        if not text.wanted[e]:
+            continue
         row, clear = EFFECT_CHANNELS + 2 * e + 1, EFFECT_CHANNELS + 2 * entries + e
         base = rows[run, row, here]
         for option in range(first, end):
@@ -65,6 +69,8 @@ def look_round(text: Text, board: Board, field: Field, run: int) -> None:
     """Work out what single changes of the text gain, links included."""
     here, issue_of, start = text.here, board.issue_of, board.start
     for e in range(text.utility.shape[0]):
+        if not text.wanted[e]:
+            continue
         gain, plain, free, plain_free = text.gain[e], text.plain[e], text.gain_free[e], text.plain_free[e]
         for option in range(text.gain.shape[1]):
             gain[option] = plain[option]
@@ -96,6 +102,8 @@ def begin_text(text: Text, board: Board, field: Field, run: int, packages: IntAr
     for i in range(here.shape[0]):
         here[i] = packages[i, run]
     for e in range(entries):
+        if not text.wanted[e]:
+            continue
         row, clear = EFFECT_CHANNELS + 2 * e + 1, EFFECT_CHANNELS + 2 * entries + e
         utility, free = 0.0, 1.0
         for i in range(here.shape[0]):
