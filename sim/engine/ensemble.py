@@ -12,6 +12,7 @@ from sim.engine.block import Block
 from sim.engine.kernels import LANES
 from sim.engine.kernels_stage import STAGE_COLUMNS
 from sim.engine.mediators import AbstractMediator
+from sim.engine.memory import keep_freed
 from sim.engine.model import Negotiation, Watcher, release
 from sim.engine.records import Records, joined
 from sim.engine.signing import SignersAgree
@@ -59,6 +60,7 @@ def play_block(game: Game, first: int, runs: int, watcher: Watcher | None = None
 
     As several, one after the other, where a scenario has so many joint choices that their stages would fill the memory.
     """
+    keep_freed()
     fits = max(STAGE_BYTES // (len(game.space.combos) * STAGE_COLUMNS * 8) // LANES, 1) * LANES
     if runs > fits and watcher is None:
         return joined([play_block(game, start, count) for start, count in blocks(first, runs, fits)])
