@@ -87,7 +87,7 @@ def opening_answers(game: Game, runs: int, first: int = 0) -> OpeningAnswers:
     everyone = tuple(range(len(scenario.parties)))
     tallies = [[_Tally(0, Counter()) for _ in scenario.parties] for _ in scenario.texts]
     for start, size in blocks(first, runs):
-        worlds = sample_worlds(scenario, game.space, game.seed, start, padded(size))
+        worlds = sample_worlds(game.plan, game.seed, start, padded(size))
         block = Block(scenario, game.space, worlds, game.seed, game.base, everyone)
         block.round = 1
         block.look()

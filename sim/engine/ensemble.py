@@ -18,7 +18,7 @@ from sim.engine.records import Records, joined
 from sim.engine.signing import SignersAgree
 from sim.engine.space import Space, compile_space
 from sim.engine.tables import padded
-from sim.engine.worlds import sample_worlds
+from sim.engine.worlds import Plan, sample_worlds
 from sim.world.scenario import Scenario
 
 BLOCK_RUNS: Final = 960  # whole tiles; fits the cache; results do not depend on it
@@ -42,9 +42,14 @@ class Game:
         """The scenario's package space."""
         return compile_space(self.scenario)
 
+    @cached_property
+    def plan(self) -> Plan:
+        """How the scenario's worlds are sampled."""
+        return Plan(self.scenario, self.space)
+
     def block(self, first: int, runs: int) -> Block:
         """Runs `first .. first + runs - 1` before their first round, and neighbours up to whole tiles."""
-        worlds = sample_worlds(self.scenario, self.space, self.seed, first, padded(runs))
+        worlds = sample_worlds(self.plan, self.seed, first, padded(runs))
         return Block(self.scenario, self.space, worlds, self.seed, self.base, self.seats)
 
     @cached_property

@@ -8,15 +8,12 @@ import hashlib
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
+from sim.engine.kernels_normal import to_normals
 from sim.engine.kernels_streams import fill_uniforms
-
-_TINY: Final = 2.0**-54  # half a grid step: keeps the normal quantile finite at 0
 
 
 class Stream(IntEnum):
@@ -61,7 +58,9 @@ def normal_rows(
     seed: int, items: Sequence[tuple[Stream, str]], round_: int, first: int, runs: int
 ) -> NDArray[np.float64]:
     """Standard normal draws at the same addresses, by the inverse distribution function; (item, run)."""
-    return np.asarray(ndtri(uniform_rows(seed, items, round_, first, runs) + _TINY), dtype=np.float64)
+    luck = uniform_rows(seed, items, round_, first, runs)
+    to_normals(luck)
+    return luck
 
 
 def normals(seed: int, stream: Stream, address: str, round_: int, first: int, runs: int) -> NDArray[np.float64]:
