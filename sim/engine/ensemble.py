@@ -79,7 +79,7 @@ def play_block(game: Game, first: int, runs: int, watcher: Watcher | None = None
         return model.play().take(runs)
     finally:
         release(model)
-        model.__dict__.clear()  # model and agents refer to each other: its arrays would wait for a collection of garbage
+        model.__dict__.clear()  # it and its agents refer to each other: its arrays would wait to be collected
 
 
 def blocks(first: int, runs: int, size: int = BLOCK_RUNS) -> Iterator[tuple[int, int]]:
