@@ -12,12 +12,13 @@ from sim.engine.block import Block
 from sim.engine.kernels import LANES
 from sim.engine.kernels_stage import STAGE_COLUMNS
 from sim.engine.mediators import AbstractMediator
+from sim.engine.memory import keep_freed
 from sim.engine.model import Negotiation, Watcher, release
 from sim.engine.records import Records, joined
 from sim.engine.signing import SignersAgree
 from sim.engine.space import Space, compile_space
-from sim.engine.tables import padded
-from sim.engine.worlds import sample_worlds
+from sim.engine.tables import Layout, padded
+from sim.engine.worlds import Plan, sample_worlds
 from sim.world.scenario import Scenario
 
 BLOCK_RUNS: Final = 960  # whole tiles; fits the cache; results do not depend on it
@@ -41,10 +42,20 @@ class Game:
         """The scenario's package space."""
         return compile_space(self.scenario)
 
+    @cached_property
+    def plan(self) -> Plan:
+        """How the scenario's worlds are sampled."""
+        return Plan(self.scenario, self.space)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """What its blocks have in common."""
+        return Layout(self.plan, self.seats)
+
     def block(self, first: int, runs: int) -> Block:
         """Runs `first .. first + runs - 1` before their first round, and neighbours up to whole tiles."""
-        worlds = sample_worlds(self.scenario, self.space, self.seed, first, padded(runs))
-        return Block(self.scenario, self.space, worlds, self.seed, self.base, self.seats)
+        worlds = sample_worlds(self.plan, self.seed, first, padded(runs))
+        return Block(self.layout, worlds, self.seed, self.base)
 
     @cached_property
     def seats(self) -> tuple[int, ...]:
@@ -59,6 +70,7 @@ def play_block(game: Game, first: int, runs: int, watcher: Watcher | None = None
 
     As several, one after the other, where a scenario has so many joint choices that their stages would fill the memory.
     """
+    keep_freed()
     fits = max(STAGE_BYTES // (len(game.space.combos) * STAGE_COLUMNS * 8) // LANES, 1) * LANES
     if runs > fits and watcher is None:
         return joined([play_block(game, start, count) for start, count in blocks(first, runs, fits)])
@@ -67,6 +79,7 @@ def play_block(game: Game, first: int, runs: int, watcher: Watcher | None = None
         return model.play().take(runs)
     finally:
         release(model)
+        model.__dict__.clear()  # it and its agents refer to each other: its arrays would wait to be collected
 
 
 def blocks(first: int, runs: int, size: int = BLOCK_RUNS) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.draws import Numbers
 from sim.engine.kernels import (
     BURDEN_FIRST,
     CLEAR,
@@ -22,8 +23,8 @@ from sim.engine.kernels import (
     SHIFT,
     UTILITY,
 )
+from sim.engine.kernels_tastes import Tastes, fill_utilities
 from sim.engine.space import Space
-from sim.engine.streams import Stream, uniforms
 from sim.world.distributions import Exactly
 from sim.world.parts import Effects, Party
 from sim.world.scenario import Number, Scenario
@@ -107,42 +108,6 @@ class Worlds:
         return int(self.utility.shape[2])
 
 
-class _Draws:
-    """Reads numbers as draws of a block: one address a number, whoever else draws."""
-
-    def __init__(self, seed: int, first: int, runs: int) -> None:
-        self.seed, self.first, self.runs = seed, first, runs
-
-    def __call__(self, number: Number) -> FloatArray:
-        if isinstance(number.distribution, Exactly):
-            return np.full(self.runs, number.distribution.centre)
-        luck = uniforms(self.seed, Stream.NUMBERS, number.address, 0, self.first, self.runs)
-        return number.distribution.quantile(luck)
-
-    def luck(self, stream: Stream, address: str) -> FloatArray:
-        return uniforms(self.seed, stream, address, 0, self.first, self.runs)
-
-    def kinds(self, party: Party) -> IntArray:
-        """Type drawn for a party, from its chances in order; (run,)."""
-        if not party.types:
-            return np.zeros(self.runs, dtype=np.int64)
-        upto = np.cumsum([kind.chance.centre for kind in party.types])
-        drawn = np.searchsorted(upto, self.luck(Stream.TYPE, f"parties.{party.role}.types"), side="right")
-        return np.minimum(drawn, len(party.types) - 1).astype(np.int64)
-
-    def of_type(self, party: Party, kinds: IntArray) -> Read:
-        """A reader in which the type drawn overrides the party's own numbers."""
-
-        def read(number: Number) -> FloatArray:
-            value = self(number)
-            for index, kind in enumerate(party.types):
-                if number.path in kind.overrides:
-                    value = np.where(kinds == index, self(kind.overrides[number.path]), value)
-            return value
-
-        return read
-
-
 def taste_tables(scenario: Scenario, party: Party, read: Read) -> tuple[FloatArray, FloatArray]:
     """Weights (issue, run) and utility of options (option, run), weight times value, of one party.
 
@@ -204,21 +169,21 @@ def _effect_tables(scenario: Scenario, space: Space, read: Read, runs: int) -> t
     return effects, relief
 
 
-def _red_lines(scenario: Scenario, space: Space, draws: _Draws) -> RedLines:
-    owner, issue, crossing, chance, drawn = [], [], [], [], []
+def _red_lines(scenario: Scenario, space: Space, luck: FloatArray) -> RedLines:
+    owner, issue, crossing, chance = [], [], [], []
     for index, party in enumerate(scenario.parties):
         for line in party.red_lines:
             owner.append(index)
             issue.append(line.when[0][0])
             crossing.append(tuple((i, frozenset(int(space.start[i]) + o for o in options)) for i, options in line.when))
             chance.append(line.chance.centre)
-            drawn.append(draws.luck(Stream.RED_LINE, line.chance.address) < line.chance.centre)
+    chances = np.asarray(chance, dtype=np.float64)
     return RedLines(
         party=np.asarray(owner, dtype=np.int64),
         issue=np.asarray(issue, dtype=np.int64),
         crossing=tuple(crossing),
-        chance=np.asarray(chance, dtype=np.float64),
-        drawn=np.asarray(drawn, dtype=np.bool_).reshape(len(drawn), draws.runs),
+        chance=chances,
+        drawn=luck < chances[:, np.newaxis],
     )
 
 
@@ -247,14 +212,64 @@ def _links(scenario: Scenario, space: Space, lines: RedLines, read: Read, by_par
     )
 
 
-def sample_worlds(scenario: Scenario, space: Space, seed: int, first: int, runs: int) -> Worlds:
+class Plan:
+    """How worlds of a scenario are sampled, compiled once."""
+
+    def __init__(self, scenario: Scenario, space: Space) -> None:
+        self.scenario, self.space = scenario, space
+        self.numbers = Numbers(scenario)
+        self.tastes = self._tastes()
+        self.bent = any(taste.gamma is not None for party in scenario.parties for taste in party.tastes)
+
+    def _tastes(self) -> Tastes:
+        options = [option for issue in self.scenario.issues for option in issue.options]
+        position = [0.0 if option.position is None else option.position.centre for option in options]
+        shape = len(self.scenario.parties), self.space.issues
+        salience, ideal = np.zeros(shape, dtype=np.int64), np.full(shape, -1)
+        value = np.full((shape[0], self.space.options), -1)
+        for index, party in enumerate(self.scenario.parties):
+            for issue, wish in enumerate(party.tastes):
+                salience[index, issue] = self.numbers.row_of(wish.salience, index)
+                if wish.ideal is not None:
+                    ideal[index, issue] = self.numbers.row_of(wish.ideal, index)
+                for option, number in enumerate(wish.values or ()):
+                    value[index, self.space.start[issue] + option] = self.numbers.row_of(number, index)
+        return Tastes(self.space.start, np.asarray(position, dtype=np.float64), salience, ideal, value)
+
+    def stated(self) -> tuple[FloatArray, FloatArray]:
+        """Effects (channel, option) and relief (party, option) of options, NaN where they differ from run to run."""
+
+        def read(number: Number) -> FloatArray:
+            belief = number.distribution
+            return np.full(1, belief.centre if isinstance(belief, Exactly) else np.nan)
+
+        effects, relief = _effect_tables(self.scenario, self.space, read, 1)
+        return effects[:, :, 0], relief[:, :, 0]
+
+    def utilities(self, table: FloatArray, reads: list[Read]) -> tuple[FloatArray, FloatArray]:
+        """Weights (party, issue, run) and utilities (party, option, run) of every party: see `taste_tables`."""
+        parties, issues = self.tastes.salience.shape
+        weight = np.empty((parties, issues, table.shape[1]))
+        utility = np.empty((parties, self.space.options, table.shape[1]))
+        fill_utilities(self.tastes, table, weight, utility)
+        if self.bent:
+            for index, (party, read) in enumerate(zip(self.scenario.parties, reads, strict=True)):
+                weight[index], utility[index] = taste_tables(self.scenario, party, read)
+        return weight, utility
+
+
+def sample_worlds(plan: Plan, seed: int, first: int, runs: int) -> Worlds:
     """The worlds of runs `first .. first + runs - 1`, each a function of `(seed, address, run)` and nothing else."""
-    draws = _Draws(seed, first, runs)
-    kinds = np.stack([draws.kinds(party) for party in scenario.parties])
-    reads = [draws.of_type(party, kinds[index]) for index, party in enumerate(scenario.parties)]
-    tastes = [taste_tables(scenario, party, read) for party, read in zip(scenario.parties, reads, strict=True)]
+    scenario, space, numbers = plan.scenario, plan.space, plan.numbers
+    table, kinds, luck = numbers.draw(seed, first, runs)
+
+    def reader(party: int) -> Read:
+        return lambda number: table[numbers.row_of(number, party)]
+
+    draws, reads = reader(-1), [reader(party) for party in range(len(scenario.parties))]
+    weight, utility = plan.utilities(table, reads)
     effects, relief = _effect_tables(scenario, space, draws, runs)
-    lines = _red_lines(scenario, space, draws)
+    lines = _red_lines(scenario, space, luck)
     zero = np.zeros(runs)
 
     def personal(name: str) -> FloatArray:
@@ -274,8 +289,8 @@ def sample_worlds(scenario: Scenario, space: Space, seed: int, first: int, runs:
     odds = world("odds", 0.5)
     return Worlds(
         first=first,
-        weight=np.stack([weight for weight, _ in tastes]),
-        utility=np.stack([utility for _, utility in tastes]),
+        weight=weight,
+        utility=utility,
         effects=effects,
         relief=relief,
         links=_links(scenario, space, lines, draws, reads),

@@ -7,7 +7,7 @@ owns the uniforms. Every operation is elementwise, so a value does not depend on
 import abc
 import math
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,18 @@ HALF_STEP: Final = 2.0**-54  # half of the grid 2**-53 on which uniforms lie, so
 ONE_BELOW: Final = 1.0 - 2.0**-53
 
 Floats = NDArray[np.float64]
+
+
+class Bell(NamedTuple):
+    """A bell as a normal between bounds: what its quantile reads, for those who take many at once."""
+
+    left: float  # mass of the normal below `low`
+    right: float  # mass above `high`
+    mass: float  # between them
+    at: float
+    spread: float
+    low: float
+    high: float
 
 
 class AbstractDistribution(abc.ABC):
@@ -69,6 +81,11 @@ def standard_normal(u: Floats) -> Floats:
     return np.where(u < 0.5, z, -z)
 
 
+def whole(at: float, spread: float) -> Bell:
+    """A bell without bounds."""
+    return Bell(0.0, 0.0, 1.0, at, spread, -math.inf, math.inf)
+
+
 def _density(z: float) -> float:
     """Standard normal density; 0 at either infinity."""
     return math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
@@ -104,6 +121,11 @@ class Normal(AbstractDistribution):
     def __post_init__(self) -> None:
         finite(at=self.at)
         _spread(self.spread)
+
+    @property
+    def bell(self) -> Bell:
+        """The value itself is a bell."""
+        return whole(self.at, self.spread)
 
     def quantile(self, u: Floats) -> Floats:
         return self.at + self.spread * standard_normal(u)
@@ -154,12 +176,20 @@ class TruncatedNormal(AbstractDistribution):
         a, b = (self.low - self.at) / self.spread, (self.high - self.at) / self.spread
         return a, b, float(special.ndtr(b) - special.ndtr(a))
 
-    def quantile(self, u: Floats) -> Floats:
+    @property
+    def bell(self) -> Bell:
+        """The value itself is a bell."""
         a, b, mass = self._bounds()
+        left, right = float(special.ndtr(a)), float(special.ndtr(-b))
+        return Bell(left, right, mass, self.at, self.spread, self.low, self.high)
+
+    def quantile(self, u: Floats) -> Floats:
+        bell = self.bell
         # Count from the nearer tail: probabilities next to 1 have lost the digits that matter.
-        below = special.ndtr(a) + np.where(u < 0.5, u + HALF_STEP, u) * mass
-        above = special.ndtr(-b) + ((ONE_BELOW - u) + HALF_STEP) * mass
-        z = np.where(below <= above, special.ndtri(below), -special.ndtri(above))
+        below = bell.left + np.where(u < 0.5, u + HALF_STEP, u) * bell.mass
+        above = bell.right + ((ONE_BELOW - u) + HALF_STEP) * bell.mass
+        tail = special.ndtri(np.minimum(below, above))
+        z = np.where(below <= above, tail, -tail)
         # No draw is moved here by more than rounding: the mass outside was never in `below` or `above`.
         value: Floats = np.clip(self.at + self.spread * z, self.low, self.high)
         return value
@@ -206,6 +236,11 @@ class Lognormal(AbstractDistribution):
                 f"the median of a lognormal must be positive, got {self.at:g}; say `exactly: 0` for nothing"
             )
 
+    @property
+    def bell(self) -> Bell:
+        """The logarithm of the value over the median is a bell."""
+        return whole(0.0, self.spread)
+
     def quantile(self, u: Floats) -> Floats:
         value: Floats = self.at * np.exp(self.spread * standard_normal(u))
         return value
@@ -242,6 +277,11 @@ class LogitNormal(AbstractDistribution):
         _spread(self.spread)
         if not 0 < self.at < 1:
             raise ValueError(f"odds must lie strictly between 0 and 1, got {self.at:g}")
+
+    @property
+    def bell(self) -> Bell:
+        """The logit of the value is a bell."""
+        return whole(float(special.logit(self.at)), self.spread)
 
     def quantile(self, u: Floats) -> Floats:
         value: Floats = special.expit(special.logit(self.at) + self.spread * standard_normal(u))

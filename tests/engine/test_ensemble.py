@@ -1,5 +1,7 @@
 """A run is a function of its address: of no block, no neighbour, no name, and of no number it does not read."""
 
+import gc
+import weakref
 from dataclasses import fields, replace
 
 import numpy as np
@@ -156,3 +158,14 @@ def test_seats_are_the_deciders_and_the_mediator_s_own_party():
     assert Game(scenario, HillClimb(party="united_states"), base, 1).seats == (0, 1, 2)
     assert Game(scenario, HillClimb(party="france"), base, 1).seats == (0, 1, 2, 4)
     assert game("europe_signs").seats == (0, 1, 2, 3, 4, 5)
+
+
+def test_a_finished_block_is_let_go_of_at_once():
+    """Without waiting for a collection of garbage: its memory is what the next block is laid out in."""
+    gc.disable()
+    try:
+        held = []
+        play_block(game("orange"), 0, 40, lambda moment: held.append(weakref.ref(moment.block.deal)))
+        assert held[-1]() is None
+    finally:
+        gc.enable()
