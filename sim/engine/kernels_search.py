@@ -9,7 +9,18 @@ from typing import Final, NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.engine.kernels import LANES, Board, BoolArray, Field, FloatArray, IntArray, Outlook, uncounted
+from sim.engine.kernels import (
+    EFFECT_CHANNELS,
+    LANES,
+    Board,
+    BoolArray,
+    Field,
+    FloatArray,
+    IntArray,
+    Outlook,
+    uncounted,
+)
+from sim.engine.kernels_fetch import fetch
 from sim.engine.kernels_lines import Ask, Lines, begin_lines, know_lines, make_lines, see
 from sim.engine.kernels_score import (
     NOT_TABLED,
@@ -120,18 +131,40 @@ def lay_singles(tools: Tools, sheets: Sheets, board: Board, field: Field, stages
     return int(board.issue_of.shape[0])
 
 
+@uncounted
+def _take_lines(
+    level: FloatArray, slope: FloatArray, levels: FloatArray, slopes: FloatArray, lines: ShortArray
+) -> None:
+    """Put what lines are worth under the lanes from the first on."""
+    for n in range(lines.shape[0]):
+        level[n], slope[n] = levels[lines[n]], slopes[lines[n]]
+
+
+@uncounted
+def _add_both(utility: FloatArray, gain: FloatArray, first: ShortArray, second: ShortArray, own: float) -> None:
+    """Utility of the texts after linked revisions."""
+    for n in range(utility.shape[0]):
+        utility[n] = own + gain[first[n]] + gain[second[n]]
+
+
+@uncounted
+def _times_both(free: FloatArray, gain: FloatArray, first: ShortArray, second: ShortArray, own: float) -> None:
+    """Freedom from red lines of the texts after linked revisions."""
+    for n in range(free.shape[0]):
+        free[n] = own * gain[first[n]] * gain[second[n]]
+
+
 @njit(error_model="numpy", inline="always")
 def lay_pairs(tools: Tools, sheets: Sheets, board: Board, field: Field, stages: Stages, run: int, sheet: int) -> int:
     """Put the texts after linked revisions on the lanes, which are the sheet's pairs; the number of lanes."""
     text, lines, lanes, count = tools.text, tools.lines, tools.lanes, sheets.lengths[sheet]
     know_lines(lines, stages, field.stage[run], sheets.pair_lines[sheet], count[PAIR_LINES], text.wanted)
-    for lane in range(count[PAIRS]):
-        first, second = sheets.pair[sheet, lane, 0], sheets.pair[sheet, lane, 1]
-        line = sheets.pair_line[sheet, lane]
-        for e in range(text.utility.shape[0]):
-            lanes.level[e, lane], lanes.slope[e, lane] = lines.level[e, line], lines.slope[e, line]
-            lanes.utility[e, lane] = text.utility[e] + text.gain[e, first] + text.gain[e, second]
-            lanes.free[e, lane] = text.free[e] * text.gain_free[e, first] * text.gain_free[e, second]
+    pairs = count[PAIRS]
+    of, first, second = sheets.pair_line[sheet, :pairs], sheets.pair_first[sheet], sheets.pair_second[sheet]
+    for e in range(text.utility.shape[0]):
+        _take_lines(lanes.level[e], lanes.slope[e], lines.level[e], lines.slope[e], of)
+        _add_both(lanes.utility[e, :pairs], text.gain[e], first, second, text.utility[e])
+        _times_both(lanes.free[e, :pairs], text.gain_free[e], first, second, text.free[e])
     for n in range(count[PAIR_FIXES]):
         tie, times = sheets.pair_fix[sheet, n, 0], sheets.pair_fix[sheet, n, 1]
         _mend(lanes, board, field, run, sheets.pair_fix_lane[sheet, n], tie, times)
@@ -188,13 +221,31 @@ def take(
         text.utility[e], text.free[e] = lanes.utility[e, lane], lanes.free[e, lane]
     if linked:
         for n in range(2):
-            _change(text, board, field, run, sheets.pair[sheet, lane, n])
+            _change(
+                text, board, field, run, sheets.pair_first[sheet, lane] if n == 0 else sheets.pair_second[sheet, lane]
+            )
     else:
         _change(text, board, field, run, lane)
         for n in range(sheets.lengths[sheet, CARRIES]):
             if sheets.carry_lane[sheet, n] == lane:
                 _change(text, board, field, run, sheets.carry[sheet, n])
     look_round(text, board, field, run)
+
+
+@njit(error_model="numpy", inline="always")
+def _fetch_run(field: Field, run: int, entries: int) -> None:
+    """Ask for what the search in a later run reads, while this one is searched."""
+    if run < field.rows.shape[0]:
+        for at in range(0, field.stage.shape[1], 8):
+            fetch(field.stage, (run, at))
+        for e in range(entries):
+            relief, clear = EFFECT_CHANNELS + 2 * e, EFFECT_CHANNELS + 2 * entries + e
+            for at in range(0, field.rows.shape[2], 8):
+                fetch(field.rows, (run, relief, at))
+                fetch(field.rows, (run, relief + 1, at))
+                fetch(field.rows, (run, clear, at))
+        for at in range(0, field.link_value.shape[1], 8):
+            fetch(field.link_value, (run, at))
 
 
 @uncounted
@@ -208,6 +259,7 @@ def _climb(
     for run in range(packages.shape[1]):
         if not active[run]:
             continue
+        _fetch_run(field, run + 1, aim.weight.shape[0])
         begin_text(text, board, field, run, packages)
         begin_lines(lines, board, field, stages, outlook, ask, run)
         for e in range(aim.weight.shape[0]):
@@ -262,7 +314,7 @@ def climb(
     does. Raises ValueError for a package that the rules forbid.
     """
     _permit(board, packages, active)
-    tools = make_tools(board, stages, aim.weight.shape[0], sheets.pair.shape[1])
+    tools = make_tools(board, stages, aim.weight.shape[0], sheets.pair_line.shape[1])
     _climb(tools, sheets, board, field, stages, outlook, aim, ask_of(aim), packages, active, scores)
 
 
@@ -279,6 +331,7 @@ def _best_changes(
             wanted = wanted or short[e, run]
         if not wanted:
             continue
+        _fetch_run(field, run + 1, short.shape[0])
         begin_text(text, board, field, run, packages)
         begin_lines(lines, board, field, stages, outlook, ask, run)
         for e in range(short.shape[0]):

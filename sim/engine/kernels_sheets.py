@@ -41,7 +41,8 @@ class Sheets(NamedTuple):
     fix_lane: ShortArray  # (sheet, n)
     fix: NDArray[np.int32]  # (sheet, n, 2) tie and how often it is to be counted beyond the changes one by one
     pair_line: ShortArray  # (sheet, pair) permitted linked revisions, in order
-    pair: ShortArray  # (sheet, pair, 2) both options
+    pair_first: ShortArray  # (sheet, pair) flat option
+    pair_second: ShortArray  # (sheet, pair) flat option
     pair_lines: ShortArray  # (sheet, n) lines of pairs that are none of `lines`, each once
     pair_fix_lane: ShortArray  # (sheet, n) pair
     pair_fix: NDArray[np.int32]  # (sheet, n, 2)
@@ -176,7 +177,7 @@ def _fill(sheets: Sheets, board: Board, stages: Stages, here: IntArray, sheet: i
             clash = clash or ((board.forbids[first, w] | board.forbids[second, w]) & sheets.words[w]) != 0
         line = _line_after(sheets, board, stages)
         if not clash and line != OUT:
-            sheets.pair[sheet, pairs, 0], sheets.pair[sheet, pairs, 1] = first, second
+            sheets.pair_first[sheet, pairs], sheets.pair_second[sheet, pairs] = first, second
             sheets.pair_line[sheet, pairs] = line
             listed = _list(sheets.met, sheets.pair_lines[sheet], listed, line)
             fixed = _fix(sheets, board, here, sheets.pair_fix_lane[sheet], sheets.pair_fix[sheet], fixed, pairs)
@@ -254,7 +255,8 @@ def make_sheets(board: Board, stages: Stages, single: Moves, linked: Moves) -> S
         fix_lane=short(fixes + 1),
         fix=np.zeros((sheets, fixes + 1, 2), dtype=np.int32),
         pair_line=short(pairs),
-        pair=short(pairs, 2),
+        pair_first=short(pairs),
+        pair_second=short(pairs),
         pair_lines=short(pairs),
         pair_fix_lane=short(pair_fixes + 1),
         pair_fix=np.zeros((sheets, pair_fixes + 1, 2), dtype=np.int32),
