@@ -11,7 +11,7 @@ from sim.analysis.refusals import deciders
 from sim.engine.answers import NO_CHANGE, NO_LINE, Answers, Aspirations, answer
 from sim.engine.block import Block
 from sim.engine.ensemble import Game, blocks
-from sim.engine.tables import padded
+from sim.engine.tables import Layout, padded
 from sim.engine.worlds import sample_worlds
 from sim.world.scenario import NamedText, Scenario
 
@@ -85,10 +85,11 @@ def opening_answers(game: Game, runs: int, first: int = 0) -> OpeningAnswers:
         raise ValueError(f"answers at the opening need at least one draw, not {runs}")
     scenario = game.scenario
     everyone = tuple(range(len(scenario.parties)))
+    layout = Layout(game.plan, everyone)
     tallies = [[_Tally(0, Counter()) for _ in scenario.parties] for _ in scenario.texts]
     for start, size in blocks(first, runs):
         worlds = sample_worlds(game.plan, game.seed, start, padded(size))
-        block = Block(scenario, game.space, worlds, game.seed, game.base, everyone)
+        block = Block(layout, worlds, game.seed, game.base)
         block.round = 1
         block.look()
         aspirations = Aspirations(block, everyone)

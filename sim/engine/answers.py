@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from sim.engine.block import HALF, SLACK, Block, Sums
 from sim.engine.kernels_best import best_packages
 from sim.engine.kernels_search import best_changes
-from sim.engine.tables import make_beside
 from sim.theory.worth import concession
 
 FloatArray = NDArray[np.float64]
@@ -41,8 +40,7 @@ class Aspirations:
         space, entries = block.space, len(block.seats)
         self.packages = np.zeros((entries, space.issues, block.runs), dtype=np.int64)
         self.opening_worth = np.zeros((entries, block.runs))
-        beside = make_beside(space, block.board)
-        best_packages(block.board, block.field, block.outlook, beside, self.packages, self.opening_worth)
+        best_packages(block.board, block.field, block.outlook, block.layout.beside, self.packages, self.opening_worth)
         self.none = self.packages[:, 0] < 0  # (entry, run): every package crosses a red line
         self.sums = [self._sums(entry) for entry in range(entries)]
         self.announced = block.worlds.exaggeration[block.seats] * self.gap()  # (entry, run) n: said to be needed

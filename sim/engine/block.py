@@ -1,5 +1,6 @@
 """The state of a block of runs in play, and what packages add up to and are worth in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,14 +15,16 @@ from sim.engine.kernels import (
     HAZARD,
     LANES,
     LASTS,
+    RELIEF,
     SETTLES,
     SHIFT,
+    UTILITY,
     Field,
     Outlook,
 )
 from sim.engine.kernels_worth import add_up, appraise_sums
 from sim.engine.space import NEVER_ENDS, Space
-from sim.engine.tables import make_board, true_field, with_stage
+from sim.engine.tables import Layout, sums_of_worlds, true_field, with_stage, won_by
 from sim.engine.worlds import Worlds
 from sim.theory.worth import ALMOST_CERTAIN, Ground, Terms, View, war_worth, worth
 from sim.world.scenario import Scenario
@@ -115,15 +118,20 @@ class Perspective:
         )
 
 
-def victories(scenario: Scenario, space: Space, utility: FloatArray) -> tuple[IntArray, IntArray]:
+def belligerents_of(scenario: Scenario) -> tuple[int, int]:
+    """The two whose victories count; the first party twice where there is no conflict."""
+    return scenario.conflict.belligerents if scenario.conflict is not None else (0, 0)
+
+
+def victories(space: Space, utility: FloatArray) -> tuple[IntArray, IntArray]:
     """Packages (issue, run) of the two victories: the winner's best option on issues that war decides.
 
-    By its own value, the first on ties; red lines and rules ignored; every other issue stays at the status quo.
+    By its own value, `utility` (belligerent, option, run), the first on ties; red lines and rules ignored; every other
+    issue stays at the status quo.
     """
     runs = utility.shape[2]
-    pair = scenario.conflict.belligerents if scenario.conflict is not None else (0, 0)
     packages = []
-    for belligerent in pair:
+    for belligerent in (0, 1):
         package = np.repeat(space.status_quo[:, np.newaxis], runs, axis=1)
         for issue in np.flatnonzero(space.war):
             places = slice(int(space.start[issue]), int(space.start[issue + 1]))
@@ -139,22 +147,21 @@ class Block:
     the kernels' tables.
     """
 
-    def __init__(
-        self, scenario: Scenario, space: Space, worlds: Worlds, seed: int, base: FloatArray, seats: tuple[int, ...]
-    ) -> None:
-        self.scenario, self.space, self.worlds, self.seed, self.base = scenario, space, worlds, seed, base
+    def __init__(self, layout: Layout, worlds: Worlds, seed: int, base: FloatArray) -> None:
+        self.layout, self.worlds, self.seed, self.base = layout, worlds, seed, base
+        self.scenario, self.space, self.board, self.seats = layout.scenario, layout.space, layout.board, layout.seats
+        scenario, space = self.scenario, self.space
         self.runs = worlds.runs
         if self.runs % LANES:
             raise ValueError(f"a block holds whole tiles of {LANES} runs, not {self.runs}")
         self.parties = len(scenario.parties)
-        self.seats = np.asarray(seats, dtype=np.int64)
-        self.entries = np.arange(len(seats))
+        self.entries = np.arange(len(self.seats))
         self.conflict = scenario.conflict is not None
         self.everyone = np.ones(self.runs, dtype=np.bool_)
-        self.board = make_board(scenario, space, worlds, self.seats)
-        self.field = true_field(space, worlds, self.seats)
-        self.victories = victories(scenario, space, worlds.utility)
-        self.perspective = self.perspective_of(self.field, self.seats)
+        self.field = true_field(layout, worlds)
+        self.victories = victories(space, worlds.utility[list(belligerents_of(scenario))])
+        won = [won_by(layout, self.field, package) for package in self.victories]
+        self.perspective = self.perspective_of(self.seats, won)
         self.spoilers = (1.0 - worlds.control) * worlds.spoiler
 
         self.round = 0
@@ -171,18 +178,17 @@ class Block:
         self.look()
         self.field = with_stage(self.board, self.field, self.outlook)
 
-    def perspective_of(self, field: Field, seats: IntArray) -> Perspective:
-        """How the parties seated see the war, from a field whose entries they are."""
+    def perspective_of(self, seats: IntArray, won: Sequence[FloatArray]) -> Perspective:
+        """How the parties seated see the war, from what the two victories are worth to them, (entry, run) each."""
         worlds = self.worlds
         known = []
         if self.scenario.conflict is not None:
             for side, belligerent in enumerate(self.scenario.conflict.belligerents):
                 known += [(int(e), side, ~worlds.plays[side]) for e in np.flatnonzero(seats == belligerent)]
-        first, second = (self.sums_of(package, self.everyone, field) for package in self.victories)
         return Perspective(
             factor=np.exp(worlds.drift * worlds.planning + worlds.lean[seats]),
-            first_wins=np.stack([first.utility(entry) for entry in range(len(seats))]),
-            second_wins=np.stack([second.utility(entry) for entry in range(len(seats))]),
+            first_wins=won[0],
+            second_wins=won[1],
             cost=worlds.cost[seats],
             prior=worlds.trust[seats],
             known=tuple(known),
@@ -194,11 +200,14 @@ class Block:
         width = field.rows.shape[1]
         rows = np.ones((self.runs // LANES, width, LANES))
         add_up(self.board, field, packages, active, rows, (width - EFFECT_CHANNELS) // 3)
-        term, base = np.full(self.runs, NEVER_ENDS), np.full(self.runs, self.base[0])
-        if self.space.term_issue >= 0:
-            ending = packages[self.space.term_issue]
-            term, base = self.space.term[ending], self.base[self.space.treaty[ending]]
-        return Sums(rows, term, base)
+        return Sums(rows, *self.ending(packages))
+
+    def ending(self, packages: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Days that packages (issue, run) are to last, and the base hazard per day of their kind; (run,) each."""
+        if self.space.term_issue < 0:
+            return np.full(self.runs, NEVER_ENDS), np.full(self.runs, self.base[0])
+        option = packages[self.space.term_issue]
+        return self.space.term[option], self.base[self.space.treaty[option]]
 
     def look(self) -> None:
         """Bring every view up to date with the odds, the evidence and what is in force (standings)."""
@@ -269,13 +278,31 @@ class Block:
     def close(self) -> tuple[FloatArray, FloatArray]:
         """Worth and reservation of every party, seated or not, as things stand; (party, run) each."""
         everyone = np.arange(self.parties)
-        field = true_field(self.space, self.worlds, everyone)
-        view = self.perspective_of(field, everyone).view(np.exp(self.logit), self.evidence)
+        won = [sums_of_worlds(self.board, self.worlds, package, UTILITY) for package in self.victories]
+        view = self.perspective_of(everyone, won).view(np.exp(self.logit), self.evidence)
         reservation = self.reserve(view, everyone)
-        terms = self.sums_of(self.deal, self.everyone, field).terms()
+        terms = self._terms()
         if self.conflict:
             left = np.where(self.has_deal, self.term_left, 1.0)
             value = worth(terms.with_term(left), self.ground, view)
         else:
             value = terms.utility * self.discount
         return np.where(self.has_deal, value, reservation), reservation
+
+    def _terms(self) -> Terms:
+        """What the last deal does, for every party."""
+        effects = sums_of_worlds(self.board, self.worlds, self.deal)
+        term, base = self.ending(self.deal)
+        return Terms(
+            utility=sums_of_worlds(self.board, self.worlds, self.deal, UTILITY),
+            relief=sums_of_worlds(self.board, self.worlds, self.deal, RELIEF),
+            settled=effects[SETTLES],
+            lasts=effects[LASTS],
+            hazard=effects[HAZARD],
+            exposure=np.log(effects[EXPOSURE]),
+            shift=effects[SHIFT],
+            burden=effects[BURDEN_FIRST : BURDEN_FIRST + 2],
+            term=term,
+            base=base,
+            front=effects[FRONT],
+        )

@@ -17,7 +17,7 @@ from sim.engine.model import Negotiation, Watcher, release
 from sim.engine.records import Records, joined
 from sim.engine.signing import SignersAgree
 from sim.engine.space import Space, compile_space
-from sim.engine.tables import padded
+from sim.engine.tables import Layout, padded
 from sim.engine.worlds import Plan, sample_worlds
 from sim.world.scenario import Scenario
 
@@ -47,10 +47,15 @@ class Game:
         """How the scenario's worlds are sampled."""
         return Plan(self.scenario, self.space)
 
+    @cached_property
+    def layout(self) -> Layout:
+        """What its blocks have in common."""
+        return Layout(self.plan, self.seats)
+
     def block(self, first: int, runs: int) -> Block:
         """Runs `first .. first + runs - 1` before their first round, and neighbours up to whole tiles."""
         worlds = sample_worlds(self.plan, self.seed, first, padded(runs))
-        return Block(self.scenario, self.space, worlds, self.seed, self.base, self.seats)
+        return Block(self.layout, worlds, self.seed, self.base)
 
     @cached_property
     def seats(self) -> tuple[int, ...]:
@@ -74,6 +79,7 @@ def play_block(game: Game, first: int, runs: int, watcher: Watcher | None = None
         return model.play().take(runs)
     finally:
         release(model)
+        model.__dict__.clear()  # it and its agents refer to each other: its arrays would wait to be collected
 
 
 def blocks(first: int, runs: int, size: int = BLOCK_RUNS) -> Iterator[tuple[int, int]]:

@@ -4,86 +4,22 @@ The mediator never sees a preference table. The engine, which does, moves these 
 the truth reached the mediator beforehand, and a refusal discloses the issue or red line that it names.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.answers import Answers, Aspirations
-from sim.engine.block import Block, Perspective, victories
+from sim.engine.block import Block, Perspective, belligerents_of, victories
+from sim.engine.centres import Centres
 from sim.engine.kernels import CLEAR, EFFECT_CHANNELS, NIL, RELIEF, UTILITY, Outlook
+from sim.engine.kernels_tables import Told
 from sim.engine.kernels_worth import learn
-from sim.engine.space import Space
-from sim.engine.tables import clear_table, make_field
-from sim.engine.worlds import Read, channel_rows, taste_tables
-from sim.world.parts import Party
-from sim.world.scenario import Number, Scenario
+from sim.engine.tables import make_field, won_by
 
 FloatArray = NDArray[np.float64]
-Toward = Callable[[FloatArray, FloatArray], FloatArray]
-
-
-def _over_types(party: Party, of: Callable[[Read], FloatArray]) -> FloatArray:
-    """A quantity read at mean values as one run, averaged over the party's types by their chances."""
-
-    def reader(overrides: Mapping[str, Number]) -> Read:
-        return lambda number: np.full(1, overrides.get(number.path, number).distribution.mean)
-
-    if not party.types:
-        return of(reader({}))
-    return np.asarray(sum(kind.chance.centre * of(reader(kind.overrides)) for kind in party.types))
-
-
-def central_utility(scenario: Scenario) -> FloatArray:
-    """Utility of options at central values; (party, option, 1)."""
-
-    def of(party: Party) -> FloatArray:
-        return _over_types(party, lambda read: taste_tables(scenario, party, read)[1])
-
-    return np.stack([of(party) for party in scenario.parties])
-
-
-def central_personal(scenario: Scenario, name: str) -> FloatArray:
-    """A personal number of every party at its central value; (party, 1)."""
-
-    def of(party: Party) -> FloatArray:
-        number: Number | None = getattr(party, name)
-        return _over_types(party, lambda read: np.zeros(1) if number is None else read(number))
-
-    return np.stack([of(party) for party in scenario.parties])
-
-
-def _read(read: Read, number: Number) -> FloatArray:
-    return read(number)
-
-
-def at_mean(number: Number) -> FloatArray:
-    """A number read at its mean, as one run."""
-    return np.full(1, number.distribution.mean)
-
-
-def central_relief(scenario: Scenario, space: Space) -> FloatArray:
-    """Relief that options bring parties, at central values; (party, option, 1)."""
-    relief = np.zeros((len(scenario.parties), space.options, 1))
-    options = (option for issue in scenario.issues for option in issue.options)
-    for place, option in enumerate(options):
-        for who, number in option.effects.relief.items():
-            relief[scenario.party_index(who), place] = at_mean(number)
-    return relief
-
-
-def central_trust(scenario: Scenario) -> FloatArray:
-    """Belief that each belligerent is sincere, at central values; (party, belligerent, 1), even odds where unstated."""
-    trust = np.full((len(scenario.parties), 2, 1), 0.5)
-    pair = scenario.conflict.belligerents if scenario.conflict is not None else ()
-    for side, belligerent in enumerate(pair):
-        name = scenario.parties[belligerent].name
-        for index, party in enumerate(scenario.parties):
-            if name in party.trust:
-                trust[index, side] = _over_types(party, partial(_read, number=party.trust[name]))
-    return trust
+Toward = Callable[[FloatArray, FloatArray | float], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,62 +43,43 @@ class Estimates:
         self.block, self.knowledge, self.deciders = block, knowledge, aspirations.deciders
         share, worlds = knowledge.information, block.worlds
 
-        def toward(truth: FloatArray, prior: FloatArray) -> FloatArray:
+        def toward(truth: FloatArray, prior: FloatArray | float) -> FloatArray:
             return np.asarray(prior + share * (truth - prior))
 
-        lines, links = worlds.lines, worlds.links
+        lines, links, centres = worlds.lines, worlds.links, block.layout.centres
         believed = toward(lines.drawn.astype(np.float64), lines.chance[:, np.newaxis])
         chance_clear = np.maximum(1.0 - believed, NIL)
         value = links.value.copy()
-        centres = self._link_centres()
         for row in range(len(value)):
             if links.channel[row] == CLEAR:
                 value[row] = chance_clear[links.line[row]]
             elif links.channel[row] in (UTILITY, RELIEF):
-                value[row] = toward(links.value[row], np.full(block.runs, centres[row]))
-        utility = toward(worlds.utility, central_utility(block.scenario))
-        clear = clear_table(block.space, lines, block.parties, chance_clear)
-        self.field = make_field(worlds, block.seats, utility, clear, value, block.field.stage)
-        relief = toward(worlds.relief, central_relief(block.scenario, block.space))[block.seats]
-        reliefs = slice(EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * len(block.seats), 2)
-        self.field.rows[:, reliefs] = relief.transpose(2, 0, 1)
+                value[row] = toward(links.value[row], centres.links[row])
+        told = Told(share, centres.utility, centres.relief)
+        self.field = make_field(block.layout, worlds, told, chance_clear, value, block.field.stage)
         self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
-        self.perspective = self._perspective(toward, utility)
+        self.perspective = self._perspective(toward, centres)
 
-    def _link_centres(self) -> FloatArray:
-        """Central value of every link that is a party's own, in the order of the links; 0 for facts and red lines."""
-        scenario, channels = self.block.scenario, self.block.worlds.links.channel
-        centres = np.zeros(len(channels))
-        pairs = [row for pair in scenario.effects for row in channel_rows(pair.effects, scenario, at_mean)]
-        for place, (_, _, values) in enumerate(pairs):
-            centres[place] = values[0]
-        bonuses = [bonus for party in scenario.parties for bonus in party.interactions]
-        for row, bonus in zip(np.flatnonzero(channels == UTILITY), bonuses, strict=True):
-            centres[row] = bonus.bonus.distribution.mean
-        return centres
-
-    def _perspective(self, toward: Toward, utility: FloatArray) -> Perspective:
+    def _perspective(self, toward: Toward, centres: Centres) -> Perspective:
         """How the parties are thought to see the war; nobody outside knows a belligerent's type."""
         block, worlds, seats = self.block, self.block.worlds, self.block.seats
         lean = np.zeros((block.parties, 1))
-        trusted = toward(worlds.trust / (1.0 + worlds.trust), central_trust(block.scenario))
+        trusted = toward(worlds.trust / (1.0 + worlds.trust), centres.trust[:, :, np.newaxis])
         prior = np.asarray(trusted / (1.0 - trusted))[seats]
         if block.scenario.conflict is not None:
-            optimism = central_personal(block.scenario, "optimism")
             for side, belligerent in enumerate(block.scenario.conflict.belligerents):
-                lean[belligerent] = optimism[belligerent] * (1.0 if side == 0 else -1.0)
+                lean[belligerent] = centres.optimism[belligerent] * (1.0 if side == 0 else -1.0)
                 others = [party for party in range(block.parties) if party != belligerent]
                 mean = trusted[others, side].mean(axis=0)
                 prior[seats == belligerent, side] = mean / (1.0 - mean)
-        won = [
-            block.sums_of(package, block.everyone, self.field)
-            for package in victories(block.scenario, block.space, utility)
-        ]
+        pair = list(belligerents_of(block.scenario))
+        wanted = toward(worlds.utility[pair], centres.utility[pair, :, np.newaxis])
+        won = [won_by(block.layout, self.field, package) for package in victories(block.space, wanted)]
         return Perspective(
             factor=np.exp(worlds.drift * worlds.planning + toward(worlds.lean, lean)[seats]),
-            first_wins=np.stack([won[0].utility(entry) for entry in range(len(seats))]),
-            second_wins=np.stack([won[1].utility(entry) for entry in range(len(seats))]),
-            cost=toward(worlds.cost, central_personal(block.scenario, "cost"))[seats],
+            first_wins=won[0],
+            second_wins=won[1],
+            cost=toward(worlds.cost[seats], centres.cost[seats, np.newaxis]),
             prior=prior,
             known=(),
         )

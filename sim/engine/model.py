@@ -184,11 +184,7 @@ class Negotiation(mesa.Model):
 
 
 def release(model: Negotiation) -> None:
-    """Let a finished block go: Mesa 3.3 keeps every model alive in a class attribute of its agents.
-
-    Model and agents refer to each other, so the arrays, let go of here, would otherwise wait for a collection.
-    """
+    """Let a finished block go: Mesa 3.3 keeps every model alive in a class attribute of its agents."""
     ids = getattr(mesa.Agent, "_ids", None)
     if ids is not None:
         ids.pop(model, None)
-    del model.block, model.recorder, model.aspirations, model.estimates

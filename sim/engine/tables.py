@@ -5,11 +5,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.centres import compile_centres
 from sim.engine.kernels import CLEAR, EFFECT_CHANNELS, FACTORS, LANES, NIL, RELIEF, UTILITY, Board, Field, Outlook
 from sim.engine.kernels_best import Beside
 from sim.engine.kernels_stage import STAGE_COLUMNS, stage_block
+from sim.engine.kernels_tables import Cells, Told, add_up_worlds, fill_rows, utilities
 from sim.engine.space import Space
-from sim.engine.worlds import Links, RedLines, Worlds
+from sim.engine.worlds import Links, Plan, RedLines, Worlds, sample_worlds
 from sim.world.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
@@ -22,16 +24,54 @@ def padded(runs: int) -> int:
     return -(-runs // LANES) * LANES
 
 
-def make_board(scenario: Scenario, space: Space, worlds: Worlds, seats: IntArray) -> Board:
-    """The scenario's constant arrays for the kernels."""
+class Layout:
+    """What the blocks of a scenario have in common for some seats, compiled once: all but the worlds' numbers.
+
+    `seats` are the parties whose worth counts in every round: the entries of the kernels' tables.
+    """
+
+    def __init__(self, plan: Plan, seats: tuple[int, ...]) -> None:
+        self.plan, self.scenario, self.space = plan, plan.scenario, plan.space
+        self.seats = np.asarray(seats, dtype=np.int64)
+        sample = sample_worlds(plan, 0, 0, LANES)  # for what is the same in all worlds
+        effects, relief = plan.stated()
+        self.link_row = link_rows(sample.links, self.seats)
+        self.board = make_board(self.scenario, self.space, sample, self.seats, effects, relief)
+        self.cells = _cells(self.seats, effects, relief, sample.lines)
+        self.beside = make_beside(self.space, self.board)
+        self.centres = compile_centres(self.scenario, self.space, sample.links)
+
+
+def _cells(seats: IntArray, effects: FloatArray, relief: FloatArray, lines: RedLines) -> Cells:
+    """Where fields differ from run to run: effects (channel, option) and relief (party, option) are NaN there."""
+    count = len(seats)
+    same = np.ones((EFFECT_CHANNELS + 3 * count, effects.shape[1]))
+    same[:EFFECT_CHANNELS] = effects
+    same[EFFECT_CHANNELS : EFFECT_CHANNELS + 2 * count : 2] = relief[seats]
+    entry_of = {int(party): entry for entry, party in enumerate(seats)}
+    clear = [
+        (EFFECT_CHANNELS + 2 * count + entry_of[int(party)], option, number)
+        for number, (party, crossing) in enumerate(zip(lines.party, lines.crossing, strict=True))
+        if len(crossing) == 1 and int(party) in entry_of
+        for option in sorted(crossing[0][1])
+    ]
+    rows, options, numbers = np.asarray(clear, dtype=np.int64).reshape(-1, 3).T.copy()
+    (channel, option), (entry, eased) = np.nonzero(np.isnan(effects)), np.nonzero(np.isnan(relief[seats]))
+    return Cells(same, seats, channel, option, entry, eased, rows, options, numbers)
+
+
+def make_board(
+    scenario: Scenario, space: Space, worlds: Worlds, seats: IntArray, effects: FloatArray, relief: FloatArray
+) -> Board:
+    """The scenario's constant arrays for the kernels; `effects` and `relief` as in `Plan.stated`."""
     links = worlds.links
-    neutral = np.where(np.arange(EFFECT_CHANNELS) < FACTORS, 1.0, 0.0)[:, np.newaxis, np.newaxis]
+    neutral = np.where(np.arange(EFFECT_CHANNELS) < FACTORS, 1.0, 0.0)[:, np.newaxis]
     live = np.ones((EFFECT_CHANNELS + 3 * len(seats), space.issues), dtype=np.bool_)
     ruled_out = {crossing[0][0] for crossing in worlds.lines.crossing if len(crossing) == 1}
     for issue in range(space.issues):
         places = list(space.places(issue))
-        live[:EFFECT_CHANNELS, issue] = (worlds.effects[:, places] != neutral).any(axis=(1, 2))
-        live[EFFECT_CHANNELS : EFFECT_CHANNELS + 2 * len(seats) : 2, issue] = worlds.relief[:, places].any()
+        live[:EFFECT_CHANNELS, issue] = (effects[:, places] != neutral).any(axis=1)
+        live[EFFECT_CHANNELS : EFFECT_CHANNELS + 2 * len(seats) : 2, issue] = (relief[:, places] != 0.0).any()
         live[EFFECT_CHANNELS + 2 * len(seats) :, issue] = issue in ruled_out
     core_place = np.full(space.issues, -1)
     core_place[space.core] = np.arange(len(space.core))
@@ -77,25 +117,29 @@ def bit_sets(flags: NDArray[np.bool_]) -> NDArray[np.uint64]:
 
 
 def make_field(
-    worlds: Worlds, seats: IntArray, utility: FloatArray, clear: FloatArray, link_value: FloatArray, stage: FloatArray
+    layout: Layout, worlds: Worlds, told: Told, clear: FloatArray, link_value: FloatArray, stage: FloatArray
 ) -> Field:
-    """One viewer's tables: `utility` and `clear` (party, option, run), `link_value` (link, run); entries: the seats.
+    """One viewer's tables: `clear` (line, run) chance that a red line is none, `link_value` (link, run).
 
     `stage` (run, combo, column) is the same for every viewer; empty where nothing is searched.
     """
-    runs = utility.shape[2]
-    count = len(seats)
-    rows = np.empty((EFFECT_CHANNELS + 3 * count, utility.shape[1], runs))
-    rows[:EFFECT_CHANNELS] = worlds.effects
-    rows[EFFECT_CHANNELS : EFFECT_CHANNELS + 2 * count : 2] = worlds.relief[seats]
-    rows[EFFECT_CHANNELS + 1 : EFFECT_CHANNELS + 2 * count : 2] = utility[seats]
-    rows[EFFECT_CHANNELS + 2 * count :] = clear[seats]
-    return Field(
-        rows=np.ascontiguousarray(rows.transpose(2, 0, 1)),
-        link_value=np.ascontiguousarray(link_value.T),
-        link_row=link_rows(worlds.links, seats),
-        stage=stage,
-    )
+    rows = np.empty((worlds.runs, *layout.cells.same.shape))
+    fill_rows(layout.cells, worlds.effects, worlds.relief, worlds.utility, clear, told, rows)
+    return Field(rows=rows, link_value=np.ascontiguousarray(link_value.T), link_row=layout.link_row, stage=stage)
+
+
+def true_field(layout: Layout, worlds: Worlds) -> Field:
+    """The world as it is: each party's own tables, red lines certain."""
+    told = Told(1.0, layout.centres.utility, layout.centres.relief)
+    clear = np.where(worlds.lines.drawn, NIL, 1.0)
+    return make_field(layout, worlds, told, clear, worlds.links.value, np.zeros((0, 0, 0)))
+
+
+def won_by(layout: Layout, field: Field, packages: IntArray) -> FloatArray:
+    """Utility of packages (issue, run) to the entries of a field; (entry, run)."""
+    utility = np.empty((len(layout.seats), packages.shape[1]))
+    utilities(layout.board, field, packages, utility)
+    return utility
 
 
 def with_stage(board: Board, field: Field, outlook: Outlook) -> Field:
@@ -166,17 +210,16 @@ def link_rows(links: Links, seats: IntArray) -> IntArray:
     return rows
 
 
-def clear_table(space: Space, lines: RedLines, parties: int, chance_clear: FloatArray) -> FloatArray:
-    """(party, option, run) chance that an option alone crosses no red line; `chance_clear` is (line, run)."""
-    table = np.ones((parties, space.options, chance_clear.shape[1]))
-    for number, crossing in enumerate(lines.crossing):
-        if len(crossing) == 1:
-            for option in crossing[0][1]:
-                table[lines.party[number], option] *= chance_clear[number]
-    return table
+def sums_of_worlds(board: Board, worlds: Worlds, packages: IntArray, channel: int = -1) -> FloatArray:
+    """What packages (issue, run) add up to for every party, straight from the worlds; (party, run).
 
-
-def true_field(space: Space, worlds: Worlds, seats: IntArray) -> Field:
-    """The world as it is: each party's own tables, red lines certain."""
-    clear = clear_table(space, worlds.lines, len(worlds.utility), np.where(worlds.lines.drawn, NIL, 1.0))
-    return make_field(worlds, seats, worlds.utility, clear, worlds.links.value, np.zeros((0, 0, 0)))
+    Of `RELIEF` or `UTILITY`; by default of the channels of effects instead, (channel, run).
+    """
+    links = worlds.links
+    table = {RELIEF: worlds.relief, UTILITY: worlds.utility}.get(channel, worlds.effects)
+    rows = np.where(links.channel == channel, links.party, -1)
+    if channel < 0:
+        rows = np.where(links.channel < EFFECT_CHANNELS, links.channel, -1)
+    sums = np.empty((len(table), packages.shape[1]))
+    add_up_worlds(board, table, FACTORS if channel < 0 else 0, rows, links.value, packages, sums)
+    return sums

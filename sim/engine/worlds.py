@@ -25,6 +25,7 @@ from sim.engine.kernels import (
 )
 from sim.engine.kernels_tastes import Tastes, fill_utilities
 from sim.engine.space import Space
+from sim.world.distributions import Exactly
 from sim.world.parts import Effects, Party
 from sim.world.scenario import Number, Scenario
 
@@ -234,6 +235,16 @@ class Plan:
                 for option, number in enumerate(wish.values or ()):
                     value[index, self.space.start[issue] + option] = self.numbers.row_of(number, index)
         return Tastes(self.space.start, np.asarray(position, dtype=np.float64), salience, ideal, value)
+
+    def stated(self) -> tuple[FloatArray, FloatArray]:
+        """Effects (channel, option) and relief (party, option) of options, NaN where they differ from run to run."""
+
+        def read(number: Number) -> FloatArray:
+            belief = number.distribution
+            return np.full(1, belief.centre if isinstance(belief, Exactly) else np.nan)
+
+        effects, relief = _effect_tables(self.scenario, self.space, read, 1)
+        return effects[:, :, 0], relief[:, :, 0]
 
     def utilities(self, table: FloatArray, reads: list[Read]) -> tuple[FloatArray, FloatArray]:
         """Weights (party, issue, run) and utilities (party, option, run) of every party: see `taste_tables`."""
