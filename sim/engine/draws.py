@@ -46,11 +46,11 @@ class Numbers:
         parties = scenario.parties
         self._typed = [(index, party) for index, party in enumerate(parties) if party.types]
         lines = [line for party in parties for line in party.red_lines]
-        self._items = [
+        self._items = (
             *((Stream.NUMBERS, number.address) for number in numbers[: self._ends[_OTHER]]),
             *((Stream.TYPE, f"parties.{party.role}.types") for _, party in self._typed),
             *((Stream.RED_LINE, line.chance.address) for line in lines),
-        ]
+        )
         self._own = {}  # (party, number) -> row of the number as the type drawn for the party has it
         self._overrides: list[tuple[int, int, int, list[tuple[int, int]]]] = []  # row, party, row, (type, row)
         for index, party in self._typed:

@@ -24,10 +24,10 @@ def _high(a: np.uint64, b: np.uint64) -> np.uint64:
 
 
 @njit(error_model="numpy", cache=True)
-def fill_uniforms(seed: np.uint64, items: WordArray, first: int, luck: FloatArray) -> None:
-    """Write draws in [0, 1) of items into `luck` (item, run), for runs `first` onward.
+def fill_uniforms(seed: np.uint64, items: WordArray, round_: np.uint64, first: int, luck: FloatArray) -> None:
+    """Write draws in [0, 1) of items in a round into `luck` (item, run), for runs `first` onward.
 
-    `items` (item, 2): the two upper words of an item's counter; the lower two count runs, four to a step.
+    `items` (item, 2): the two upper words of an item's counter, less the round; the lower two count runs by fours.
     """
     count = luck.shape[1]
     skip = first % 4
@@ -38,7 +38,7 @@ def fill_uniforms(seed: np.uint64, items: WordArray, first: int, luck: FloatArra
     words = np.empty(4 * steps)
     for item in range(items.shape[0]):
         for n in range(steps):
-            x0[n], x1[n], x2[n], x3[n] = start + np.uint64(n), zero, items[item, 0], items[item, 1]
+            x0[n], x1[n], x2[n], x3[n] = start + np.uint64(n), zero, items[item, 0] | round_, items[item, 1]
         key, last_key = seed, zero
         for _ in range(_ROUNDS):
             for n in range(steps):

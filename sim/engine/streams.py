@@ -5,7 +5,6 @@ equals run 4711 of a million, and a mechanism that starts to draw moves no other
 """
 
 import hashlib
-from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
 
@@ -28,24 +27,31 @@ class Stream(IntEnum):
     MEDIATOR = 7
 
 
+Items = tuple[tuple[Stream, str], ...]  # what draws: a purpose and the address of a number or party
+
+
 @lru_cache(maxsize=65_536)
 def item_of(address: str) -> int:
     """Stable 64-bit hash of a number's path in roles; the same on every machine and in every Python."""
     return int.from_bytes(hashlib.blake2b(address.encode(), digest_size=8).digest(), "little")
 
 
-def uniform_rows(
-    seed: int, items: Sequence[tuple[Stream, str]], round_: int, first: int, runs: int
-) -> NDArray[np.float64]:
+@lru_cache(maxsize=4096)
+def _counters(items: Items) -> NDArray[np.uint64]:
+    """The upper words of the counters of items in round 0; (item, 2)."""
+    words = [(int(stream) << 32, item_of(address)) for stream, address in items]
+    return np.array(words, dtype=np.uint64).reshape(-1, 2)
+
+
+def uniform_rows(seed: int, items: Items, round_: int, first: int, runs: int) -> NDArray[np.float64]:
     """Draws in [0, 1) of items (stream, address) in one round, for runs `first .. first + runs - 1`; (item, run).
 
     Raises ValueError for a negative seed, round or run.
     """
-    if min(seed, round_, first, runs) < 0:
+    if seed < 0 or round_ < 0 or first < 0 or runs < 0:
         raise ValueError(f"seed {seed}, round {round_}, first {first} and runs {runs} must not be negative")
-    counters = [((int(stream) << 32) | round_, item_of(address)) for stream, address in items]
     luck = np.empty((len(items), runs))
-    fill_uniforms(np.uint64(seed), np.array(counters, dtype=np.uint64).reshape(-1, 2), first, luck)
+    fill_uniforms(np.uint64(seed), _counters(items), np.uint64(round_), first, luck)
     return luck
 
 
@@ -54,9 +60,7 @@ def uniforms(seed: int, stream: Stream, address: str, round_: int, first: int, r
     return np.asarray(uniform_rows(seed, ((stream, address),), round_, first, runs)[0])
 
 
-def normal_rows(
-    seed: int, items: Sequence[tuple[Stream, str]], round_: int, first: int, runs: int
-) -> NDArray[np.float64]:
+def normal_rows(seed: int, items: Items, round_: int, first: int, runs: int) -> NDArray[np.float64]:
     """Standard normal draws at the same addresses, by the inverse distribution function; (item, run)."""
     luck = uniform_rows(seed, items, round_, first, runs)
     to_normals(luck)
