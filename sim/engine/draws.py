@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sim.engine.kernels_normal import to_bells
 from sim.engine.streams import Stream, uniform_rows
 from sim.world.distributions import AbstractDistribution, Exactly, LogitNormal, Lognormal, Normal, TruncatedNormal
 from sim.world.parts import Party
@@ -14,8 +13,20 @@ from sim.world.scenario import Number, Scenario
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+_GRID: Final = 2.0**-53  # of the uniforms
+_HALF_STEP: Final = 2.0**-54  # so that 0 is never asked for
 BELLS: Final = (Normal, TruncatedNormal, Lognormal, LogitNormal)
 _PLAIN, _LOG, _LOGIT, _OTHER, _CERTAIN = range(5)  # families, in the order of the table
+
+
+def bells(luck: FloatArray, shapes: FloatArray) -> FloatArray:
+    """Values of bells at uniforms (item, run) in [0, 1); `shapes` (item, column) as `sim.world.bells.Bell`."""
+    left, right, mass, at, spread, low, high = shapes.reshape(-1, 7).T[:, :, np.newaxis]
+    # Counted from the nearer tail: probabilities next to 1 have lost the digits that matter.
+    below = left + np.where(luck < 0.5, luck + _HALF_STEP, luck) * mass
+    above = right + ((1.0 - _GRID - luck) + _HALF_STEP) * mass
+    z = np.where(below <= above, 1.0, -1.0) * special.ndtri(np.minimum(below, above))
+    return np.asarray(np.clip(at + spread * z, low, high))
 
 
 class Drawn(NamedTuple):
@@ -74,7 +85,7 @@ class Numbers:
         plain, log, logit, other, certain = self._ends
         table = np.empty((certain + len(self._overrides), runs))
         table[:other] = luck[:other]
-        to_bells(table[:logit], self._shapes.reshape(-1, 7))
+        table[:logit] = bells(luck[:logit], self._shapes)
         table[plain:log] = self._medians.reshape(-1, 1) * np.exp(table[plain:log])
         table[log:logit] = special.expit(table[log:logit])
         for row, belief in enumerate(self._others, start=logit):

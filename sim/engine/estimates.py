@@ -55,7 +55,7 @@ class Estimates:
                 value[row] = chance_clear[links.line[row]]
             elif links.channel[row] in (UTILITY, RELIEF):
                 value[row] = toward(links.value[row], centres.links[row])
-        told = Told(share, centres.utility, centres.relief)
+        told = Told(False, share, centres.utility, centres.relief)
         self.field = make_field(block.layout, worlds, told, chance_clear, value, block.field.stage)
         self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
         self.perspective = self._perspective(toward, centres)

@@ -31,8 +31,9 @@ class Cells(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What a viewer holds for true: a share of the way from central values to the truth; the truth itself at 1."""
+    """What a viewer holds for true: a share of the way from central values to the truth, or the truth itself."""
 
+    whole: bool  # the truth, to the last bit
     share: float
     utility: FloatArray  # (party, option) central values
     relief: FloatArray  # (party, option)
@@ -51,9 +52,9 @@ def fill_rows(
     """Write `rows` (run, row, option) of a field.
 
     `effects` (channel, option, run); `relief`, `utility` (party, option, run); `clear` (line, run) chance that a red
-    line is none. Who is told the whole truth gets it to the last bit.
+    line is none.
     """
-    runs, share, whole = rows.shape[0], told.share, told.share == 1.0
+    runs, share, whole = rows.shape[0], told.share, told.whole
     for lo in range(0, runs, STRIP):
         hi = min(lo + STRIP, runs)
         for run in range(lo, hi):

@@ -7,12 +7,14 @@ equals run 4711 of a million, and a mechanism that starts to draw moves no other
 import hashlib
 from enum import IntEnum
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
-from sim.engine.kernels_normal import to_normals
-from sim.engine.kernels_streams import fill_uniforms
+WORDS_PER_STEP: Final = 4  # Philox yields four 64-bit words per step of its counter
+_HALF_STEP: Final = 2.0**-54  # half of the grid of the uniforms: keeps the normal quantile finite at 0
 
 
 class Stream(IntEnum):
@@ -50,8 +52,18 @@ def uniform_rows(seed: int, items: Items, round_: int, first: int, runs: int) ->
     """
     if seed < 0 or round_ < 0 or first < 0 or runs < 0:
         raise ValueError(f"seed {seed}, round {round_}, first {first} and runs {runs} must not be negative")
+    bits = np.random.Philox(key=np.array([seed, 0], dtype=np.uint64))
+    state = bits.state  # set anew for every item: to make a generator takes several times as long
+    draw, skip = np.random.Generator(bits).random, first % WORDS_PER_STEP
     luck = np.empty((len(items), runs))
-    fill_uniforms(np.uint64(seed), _counters(items), np.uint64(round_), first, luck)
+    for row, (upper, item) in enumerate(_counters(items)):
+        counter = [first // WORDS_PER_STEP, 0, int(upper) | round_, int(item)]
+        state["state"]["counter"] = np.array(counter, dtype=np.uint64)
+        state["buffer_pos"] = WORDS_PER_STEP
+        bits.state = state
+        if skip:
+            draw(skip)
+        draw(out=luck[row])
     return luck
 
 
@@ -62,9 +74,7 @@ def uniforms(seed: int, stream: Stream, address: str, round_: int, first: int, r
 
 def normal_rows(seed: int, items: Items, round_: int, first: int, runs: int) -> NDArray[np.float64]:
     """Standard normal draws at the same addresses, by the inverse distribution function; (item, run)."""
-    luck = uniform_rows(seed, items, round_, first, runs)
-    to_normals(luck)
-    return luck
+    return np.asarray(special.ndtri(uniform_rows(seed, items, round_, first, runs) + _HALF_STEP))
 
 
 def normals(seed: int, stream: Stream, address: str, round_: int, first: int, runs: int) -> NDArray[np.float64]:

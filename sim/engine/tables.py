@@ -134,7 +134,7 @@ def make_field(
 
 def true_field(layout: Layout, worlds: Worlds) -> Field:
     """The world as it is: each party's own tables, red lines certain."""
-    told = Told(1.0, layout.centres.utility, layout.centres.relief)
+    told = Told(True, 1.0, layout.centres.utility, layout.centres.relief)
     clear = np.where(worlds.lines.drawn, NIL, 1.0)
     return make_field(layout, worlds, told, clear, worlds.links.value, np.zeros((worlds.runs, 0)))
 

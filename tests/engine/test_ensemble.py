@@ -1,6 +1,7 @@
 """A run is a function of its address: of no block, no neighbour, no name, and of no number it does not read."""
 
 import gc
+import platform
 import weakref
 from dataclasses import fields, replace
 
@@ -9,6 +10,7 @@ import pytest
 
 from sim.engine.ensemble import Game, blocks, play_block
 from sim.engine.mediators import HillClimb, MediatorError, Scripted
+from sim.engine.memory import keep_freed
 from sim.engine.records import joined
 from sim.engine.worlds import Worlds
 from sim.store.results import differing
@@ -169,3 +171,7 @@ def test_a_finished_block_is_let_go_of_at_once():
         assert held[-1]() is None
     finally:
         gc.enable()
+
+
+def test_freed_memory_is_kept_where_the_c_library_can_be_told():
+    assert keep_freed() == (platform.libc_ver()[0] == "glibc")
