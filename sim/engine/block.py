@@ -6,24 +6,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.kernels import (
-    BURDEN_FIRST,
-    EFFECT_CHANNELS,
-    EXPOSURE,
-    FRONT,
-    HAZARD,
-    LANES,
-    LASTS,
-    SETTLES,
-    SHIFT,
-    Field,
-    Outlook,
-)
-from sim.engine.kernels_worth import add_up, appraise_sums
+from sim.engine.kernels import EFFECT_CHANNELS, LANES, PAUSED, SETTLES, Field, Outlook
+from sim.engine.kernels_worth import add_up, appraise_sums, see_war, stand
 from sim.engine.space import NEVER_ENDS, Space
+from sim.engine.sums import Sums, make_lines, make_reading
 from sim.engine.tables import make_board, true_field, with_stage
 from sim.engine.worlds import Worlds
-from sim.theory.worth import ALMOST_CERTAIN, Ground, Terms, View, war_worth, worth
+from sim.theory.worth import ALMOST_CERTAIN, Ground, View, war_worth, worth
 from sim.world.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
@@ -31,61 +20,6 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 HALF: Final = 0.5  # a sampled red line is crossed or not; the chance that it is not is 1 or next to 0
 SLACK: Final = 1e-12  # a worth that equals what is asked is enough, whatever the order of the sums
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sums:
-    """What packages add up to, one a run; the kernels' channels."""
-
-    rows: FloatArray  # (tile, channel, lane)
-    term: FloatArray  # (run,) days
-    base: FloatArray  # (run,) base hazard per day of the deal's kind
-
-    def channel(self, number: int) -> FloatArray:
-        """One channel, (run,)."""
-        return self.rows[:, number].ravel()
-
-    @property
-    def entries(self) -> int:
-        """Number of parties seen."""
-        return int(self.rows.shape[1] - EFFECT_CHANNELS) // 3
-
-    def relief(self, entry: int) -> FloatArray:
-        """Share of an entry's cost lifted, (run,)."""
-        return self.channel(EFFECT_CHANNELS + 2 * entry)
-
-    def utility(self, entry: int) -> FloatArray:
-        """An entry's utility, (run,)."""
-        return self.channel(EFFECT_CHANNELS + 2 * entry + 1)
-
-    def clear(self, entry: int) -> FloatArray:
-        """Chance that none of an entry's red lines is crossed, (run,)."""
-        return self.channel(EFFECT_CHANNELS + 2 * self.entries + entry)
-
-    def where(self, mask: BoolArray, other: "Sums") -> "Sums":
-        """These sums where the (run,) mask holds, the other's elsewhere."""
-        lanes = mask.reshape(-1, 1, LANES)
-        return Sums(
-            np.where(lanes, self.rows, other.rows),
-            np.where(mask, self.term, other.term),
-            np.where(mask, self.base, other.base),
-        )
-
-    def terms(self) -> Terms:
-        """The same in the words of the theory; parties are the entries."""
-        return Terms(
-            utility=np.stack([self.utility(entry) for entry in range(self.entries)]),
-            relief=np.stack([self.relief(entry) for entry in range(self.entries)]),
-            settled=self.channel(SETTLES),
-            lasts=self.channel(LASTS),
-            hazard=self.channel(HAZARD),
-            exposure=np.log(self.channel(EXPOSURE)),
-            shift=self.channel(SHIFT),
-            burden=np.stack([self.channel(BURDEN_FIRST), self.channel(BURDEN_FIRST + 1)]),
-            term=self.term,
-            base=self.base,
-            front=self.channel(FRONT),
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,9 +44,17 @@ class Perspective:
             first_wins=self.first_wins,
             second_wins=self.second_wins,
             cost=self.cost,
-            sincere_first=beliefs[:, 0],
-            sincere_second=beliefs[:, 1],
+            sincere_first=np.ascontiguousarray(beliefs[:, 0]),
+            sincere_second=np.ascontiguousarray(beliefs[:, 1]),
         )
+
+    @property
+    def learns(self) -> BoolArray:
+        """Whether an entry's belief about a belligerent is one that evidence moves; (entry, belligerent)."""
+        learns = np.ones(self.prior.shape[:2], dtype=np.bool_)
+        for entry, belligerent, _ in self.known:
+            learns[entry, belligerent] = False
+        return learns
 
 
 def victories(scenario: Scenario, space: Space, utility: FloatArray) -> tuple[IntArray, IntArray]:
@@ -148,18 +90,21 @@ class Block:
             raise ValueError(f"a block holds whole tiles of {LANES} runs, not {self.runs}")
         self.parties = len(scenario.parties)
         self.seats = np.asarray(seats, dtype=np.int64)
-        self.entries = np.arange(len(seats))
         self.conflict = scenario.conflict is not None
         self.everyone = np.ones(self.runs, dtype=np.bool_)
         self.board = make_board(scenario, space, worlds, self.seats)
+        self.reading = make_reading(self.board)
+        self.lines = make_lines(worlds.lines, worlds.links, self.parties, space.options)
         self.field = true_field(space, worlds, self.seats)
         self.victories = victories(scenario, space, worlds.utility)
         self.perspective = self.perspective_of(self.field, self.seats)
         self.spoilers = (1.0 - worlds.control) * worlds.spoiler
+        ground = (*self.spoilers, worlds.deliberate, worlds.planning, worlds.rearm, np.zeros(self.runs), worlds.drift)
+        self.ground_rows = np.stack(ground)
 
         self.round = 0
         self.logit = worlds.logit_odds.copy()
-        self.paused = np.zeros(self.runs)
+        self.paused = self.ground_rows[PAUSED]
         self.evidence = np.ones((2, self.runs))
         self.talking = self.everyone.copy()
         self.tabled = np.zeros(self.runs, dtype=np.bool_)  # whether any text was tabled
@@ -168,6 +113,10 @@ class Block:
         self.deal = self.text.copy()
         self.deal_sums = self.sums_of(self.deal, self.everyone)
         self.term_left = np.zeros(self.runs)
+        self.view = self.perspective.view(np.exp(self.logit), self.evidence)
+        self.outlook = self.outlook_of(self.view, np.zeros((len(seats), self.runs)))
+        self.standing = self.outlook.standing
+        self.reservation = np.zeros_like(self.standing)
         self.look()
         self.field = with_stage(self.board, self.field, self.outlook)
 
@@ -193,7 +142,7 @@ class Block:
         field = self.field if field is None else field
         width = field.rows.shape[1]
         rows = np.ones((self.runs // LANES, width, LANES))
-        add_up(self.board, field, packages, active, rows, (width - EFFECT_CHANNELS) // 3)
+        add_up(self.board, self.reading, field, packages, active, 0, width, rows)
         term, base = np.full(self.runs, NEVER_ENDS), np.full(self.runs, self.base[0])
         if self.space.term_issue >= 0:
             ending = packages[self.space.term_issue]
@@ -202,14 +151,43 @@ class Block:
 
     def look(self) -> None:
         """Bring every view up to date with the odds, the evidence and what is in force (standings)."""
-        self.view = self.perspective.view(np.exp(self.logit), self.evidence)
-        self.reservation = self.reserve(self.view, self.seats)
-        self.standing = self.reservation
-        self.outlook = self.outlook_of(self.view, self.reservation, np.zeros_like(self.reservation))
-        if self.has_deal.any():
-            kept = self.worth(self.deal_sums, self.outlook, self.has_deal, self.term_left)
-            self.standing = np.where(self.has_deal, kept, self.reservation)
-            self.outlook = self.outlook._replace(standing=self.standing)
+        self.see()
+        self.stand(self.outlook, self.reservation, self.deal_sums.rows)
+
+    def see(self) -> None:
+        """Bring every view and reservation up to date with the odds and the evidence."""
+        self.see_from(self.perspective, self.outlook, self.reservation)
+
+    def see_from(self, perspective: Perspective, outlook: Outlook, reservation: FloatArray) -> None:
+        """Bring an outlook and what goes with it, the reservations (entry, run), up to date, in place."""
+        odds = np.exp(self.logit)
+        see_war(
+            odds,
+            self.evidence,
+            perspective.factor,
+            perspective.prior,
+            perspective.learns,
+            ALMOST_CERTAIN,
+            outlook,
+            reservation,
+        )
+        if not self.conflict:
+            outlook.discount[:] = self.discount
+            np.multiply(self.worlds.reservation[self.seats], outlook.discount, out=reservation)
+
+    def stand(self, outlook: Outlook, reservation: FloatArray, own: FloatArray) -> None:
+        """Bring the standings of an outlook up to date, in place: the worth of the deal in force, else the reservation.
+
+        `own` (tile, channel, lane): what the deal adds up to as the viewer sees it; effects are the same to every one.
+        """
+        if not self.has_deal.any():
+            outlook.standing[:] = reservation
+        elif self.conflict:
+            rows, left, base = self.deal_sums.rows, self.term_left, self.deal_sums.base
+            stand(rows, own, left, base, outlook, self.has_deal, reservation)
+        else:
+            kept = own_utility(own) * outlook.discount
+            outlook.standing[:] = np.where(self.has_deal, kept, reservation)
 
     @property
     def ground(self) -> Ground:
@@ -229,41 +207,31 @@ class Block:
 
     def worth(self, sums: Sums, outlook: Outlook, active: BoolArray, term: FloatArray | None = None) -> FloatArray:
         """Worth of packages to every entry in the active runs; (entry, run), 0 elsewhere."""
-        return self.worth_to(self.entries, sums, outlook, active, term)
-
-    def worth_to(
-        self, entries: IntArray, sums: Sums, outlook: Outlook, active: BoolArray, term: FloatArray | None = None
-    ) -> FloatArray:
-        """The same for some entries only."""
-        value = np.zeros((len(self.entries), self.runs))
         if not self.conflict:
-            for entry in entries:
-                value[entry] = sums.utility(entry) * outlook.discount
-            return value
+            return own_utility(sums.rows) * outlook.discount
+        value = np.zeros((len(self.seats), self.runs))
         left = sums.term if term is None else term
-        appraise_sums(sums.rows, left, sums.base, outlook, entries, active, value)
+        appraise_sums(sums.rows, sums.rows, left, sums.base, outlook, active, value)
         return value
 
     def settled(self, sums: Sums) -> FloatArray:
         """Share of the conflict settled: 1 where there is none; (run,)."""
         return sums.channel(SETTLES) if self.conflict else np.ones(self.runs)
 
-    def outlook_of(self, view: View, standing: FloatArray, need: FloatArray) -> Outlook:
-        """The kernels' copy of a view."""
-        worlds = self.worlds
-        ground = (*self.spoilers, worlds.deliberate, worlds.planning, worlds.rearm, self.paused, worlds.drift)
+    def outlook_of(self, view: View, need: FloatArray) -> Outlook:
+        """The kernels' copy of a view, standings yet to be filled in; it shares arrays with the view and the block."""
         return Outlook(
             odds=view.odds,
             first_wins=view.first_wins,
             second_wins=view.second_wins,
             cost=view.cost,
-            sincere_first=np.ascontiguousarray(view.sincere_first),
-            sincere_second=np.ascontiguousarray(view.sincere_second),
-            standing=standing,
+            sincere_first=view.sincere_first,
+            sincere_second=view.sincere_second,
+            standing=np.zeros_like(view.odds),
             need=need,
-            ground=np.stack(ground),
+            ground=self.ground_rows,
             base=self.base,
-            discount=self.discount,
+            discount=self.discount.copy(),
         )
 
     def close(self) -> tuple[FloatArray, FloatArray]:
@@ -279,3 +247,10 @@ class Block:
         else:
             value = terms.utility * self.discount
         return np.where(self.has_deal, value, reservation), reservation
+
+
+def own_utility(rows: FloatArray) -> FloatArray:
+    """Utility of every entry from channel sums (tile, channel, lane); (entry, run)."""
+    entries = (rows.shape[1] - EFFECT_CHANNELS) // 3
+    own = rows[:, EFFECT_CHANNELS + 1 : EFFECT_CHANNELS + 2 * entries : 2]
+    return own.transpose(1, 0, 2).reshape(entries, -1)

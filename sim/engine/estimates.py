@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from sim.engine.answers import Answers, Aspirations
 from sim.engine.block import Block, Perspective, victories
-from sim.engine.kernels import CLEAR, EFFECT_CHANNELS, NIL, RELIEF, UTILITY, Outlook
-from sim.engine.kernels_worth import learn
+from sim.engine.kernels import EFFECT_CHANNELS, NIL, RELIEF, UTILITY, Outlook
+from sim.engine.kernels_learn import Central, estimate, learn
+from sim.engine.kernels_worth import add_up
 from sim.engine.space import Space
-from sim.engine.tables import clear_table, make_field
 from sim.engine.worlds import Read, channel_rows, taste_tables
 from sim.world.parts import Party
 from sim.world.scenario import Number, Scenario
@@ -104,30 +104,37 @@ class Estimates:
     """A mediator's estimates in every run of a block, updated in place by what parties disclose."""
 
     def __init__(self, block: Block, aspirations: Aspirations, knowledge: Knowledge) -> None:
-        self.block, self.knowledge, self.deciders = block, knowledge, aspirations.deciders
-        share, worlds = knowledge.information, block.worlds
+        self.block, self.knowledge, self.decides = block, knowledge, aspirations.decides
+        share = knowledge.information
 
         def toward(truth: FloatArray, prior: FloatArray) -> FloatArray:
             return np.asarray(prior + share * (truth - prior))
 
-        lines, links = worlds.lines, worlds.links
-        believed = toward(lines.drawn.astype(np.float64), lines.chance[:, np.newaxis])
-        chance_clear = np.maximum(1.0 - believed, NIL)
-        value = links.value.copy()
-        centres = self._link_centres()
-        for row in range(len(value)):
-            if links.channel[row] == CLEAR:
-                value[row] = chance_clear[links.line[row]]
-            elif links.channel[row] in (UTILITY, RELIEF):
-                value[row] = toward(links.value[row], np.full(block.runs, centres[row]))
-        utility = toward(worlds.utility, central_utility(block.scenario))
-        clear = clear_table(block.space, lines, block.parties, chance_clear)
-        self.field = make_field(worlds, block.seats, utility, clear, value, block.field.stage)
-        relief = toward(worlds.relief, central_relief(block.scenario, block.space))[block.seats]
-        reliefs = slice(EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * len(block.seats), 2)
-        self.field.rows[:, reliefs] = relief.transpose(2, 0, 1)
+        rows, links = np.empty_like(block.field.rows), np.empty_like(block.field.link_value)
+        self.field = block.field._replace(rows=rows, link_value=links)
+        utility = central_utility(block.scenario)
+        estimate(block.field, self._central(utility), block.lines, block.seats, share, self.field)
         self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
         self.perspective = self._perspective(toward, utility)
+        view = self.perspective.view(np.exp(block.logit), block.evidence)
+        self._outlook = block.outlook_of(view, self.need)
+        self._reservation = np.zeros_like(self.need)
+        self._deal = np.ones_like(block.deal_sums.rows)  # relief and utility of the deal in force, as estimated
+
+    def _central(self, utility: FloatArray) -> Central:
+        """Central values for the kernels, and what is thought of red lines; `utility` as in `central_utility`."""
+        block, share = self.block, self.knowledge.information
+        lines, links = block.worlds.lines, block.worlds.links
+        relief = central_relief(block.scenario, block.space)
+        rows = np.stack([relief[block.seats, :, 0], utility[block.seats, :, 0]], axis=1)
+        believed = [lines.chance + share * (drawn - lines.chance) for drawn in (0.0, 1.0)]
+        return Central(
+            rows=rows.reshape(-1, block.space.options),
+            links=self._link_centres(),
+            own=(links.channel == UTILITY) | (links.channel == RELIEF),
+            line=links.line,
+            free=np.maximum(1.0 - np.stack(believed, axis=1), NIL),
+        )
 
     def _link_centres(self) -> FloatArray:
         """Central value of every link that is a party's own, in the order of the links; 0 for facts and red lines."""
@@ -156,7 +163,7 @@ class Estimates:
                 prior[seats == belligerent, side] = mean / (1.0 - mean)
         won = [
             block.sums_of(package, block.everyone, self.field)
-            for package in victories(block.scenario, block.space, utility)
+            for package in victories(block.scenario, block.space, toward(worlds.utility, utility))
         ]
         return Perspective(
             factor=np.exp(worlds.drift * worlds.planning + toward(worlds.lean, lean)[seats]),
@@ -168,38 +175,22 @@ class Estimates:
         )
 
     def outlook(self) -> Outlook:
-        """How the parties are thought to see the war now, their standings, needs; odds, deals, breaches are public."""
+        """How the parties are thought to see the war now, their standings, needs; odds, deals, breaches are public.
+
+        The arrays are brought up to date in place, round after round.
+        """
         block = self.block
-        view = self.perspective.view(np.exp(block.logit), block.evidence)
-        standing = block.reserve(view, block.seats)
-        outlook = block.outlook_of(view, standing, self.need)
+        block.see_from(self.perspective, self._outlook, self._reservation)
         if block.has_deal.any():
-            estimated = block.sums_of(block.deal, block.has_deal, self.field)
-            kept = block.worth(estimated, outlook, block.has_deal, block.term_left)
-            outlook = outlook._replace(standing=np.where(block.has_deal, kept, standing))
-        return outlook
+            own = EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * len(block.seats)
+            add_up(block.board, block.reading, self.field, block.deal, block.has_deal, *own, self._deal)
+        block.stand(self._outlook, self._reservation, self._deal)
+        return self._outlook
 
     def learn(self, answers: Answers, per_unit: FloatArray) -> None:
         """Take in what refusals disclose: the named issue's values, the need behind them, the named red line."""
-        block, rate = self.block, self.knowledge.learning
-        for entry, party in enumerate(block.seats.tolist()):
-            if party not in self.deciders:
-                continue
-            short = answers.asked & ~answers.accepts[party] & (answers.line[party] < 0)
-            if short.any():
-                learn(block.board, self.field, block.field, entry, answers.issue[party], short, rate)
-                moved = self.need[entry] + rate * (per_unit[entry] - self.need[entry])
-                self.need[entry] = np.where(short, moved, self.need[entry])
-            if (answers.line[party] >= 0).any():
-                self._rule_out(entry, party, answers.line[party])
-
-    def _rule_out(self, entry: int, party: int, named: NDArray[np.int64]) -> None:
-        lines = self.block.worlds.lines
-        row = EFFECT_CHANNELS + 2 * len(self.block.seats) + entry
-        for number in np.flatnonzero(lines.party == party):
-            runs = np.flatnonzero(named == number)
-            if len(lines.crossing[number]) == 1:
-                for option in lines.crossing[number][0][1]:
-                    self.field.rows[runs, row, option] = NIL
-            for link in np.flatnonzero(self.block.worlds.links.line == number):
-                self.field.link_value[runs, link] = NIL
+        block = self.block
+        learn(
+            block.board, block.lines, block.field, self.field, block.seats, self.decides, answers.asked,
+            answers.accepts, answers.line, answers.issue, per_unit, self.knowledge.learning, self.need,
+        )  # fmt: skip

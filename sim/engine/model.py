@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from sim.engine.answers import Answers, Aspirations, answer
 from sim.engine.block import Block
-from sim.engine.conflict import breach, collapse, reach_term, walk
+from sim.engine.conflict import pass_round, reach_term
 from sim.engine.estimates import Estimates
 from sim.engine.mediators import AbstractMediator, Proposal, Sight
 from sim.engine.records import Recorder, Records
 from sim.engine.signing import SignersAgree
 from sim.engine.streams import Stream, uniforms
+from sim.engine.sums import Sums
 
 BoolArray = NDArray[np.bool_]
 
@@ -47,15 +48,11 @@ class ConflictAgent(mesa.Agent):
         nothing = np.zeros(block.runs, dtype=np.bool_)
         if not block.conflict:
             nobody = nothing.astype(np.int64)
-            recorder.held(block.has_deal, np.full(block.runs, block.scenario.round_days), nobody)
+            recorder.held(np.where(block.has_deal, block.scenario.round_days, 0.0), nobody)
             return nothing, nobody, nothing, nothing
-        walk(block)
-        in_force = block.has_deal.copy()
-        broken, who, kept = breach(block)
-        recorder.held(in_force, kept, who)
+        broken, who, kept = pass_round(block)
+        recorder.held(kept, who)
         recorder.ended(broken, kept, "collapsed")
-        collapse(block, broken, who)
-        block.term_left = np.where(block.has_deal, block.term_left - block.scenario.round_days, block.term_left)
         expired, rolled = reach_term(block, model.rule)
         recorder.ended(expired, kept, "expired")
         return broken, who, expired, rolled
@@ -121,17 +118,18 @@ class Negotiation(mesa.Model):
         block = self.block
         assert block.scenario.in_force is not None
         flat = block.space.flat(block.scenario.in_force)
-        self._put_in_force(np.repeat(flat[:, np.newaxis], block.runs, axis=1), block.everyone)
+        packages = np.repeat(flat[:, np.newaxis], block.runs, axis=1)
+        self._put_in_force(packages, block.sums_of(packages, block.everyone), block.everyone)
         block.look()
 
-    def _put_in_force(self, packages: NDArray[np.int64], signed: BoolArray) -> None:
-        block = self.block
-        sums = block.sums_of(packages, signed)
-        block.deal = np.where(signed, packages, block.deal)
-        block.deal_sums = sums.where(signed, block.deal_sums)
-        block.term_left = np.where(signed, sums.term, block.term_left)
-        block.has_deal = block.has_deal | signed
-        self.recorder.signed(signed)
+    def _put_in_force(self, packages: NDArray[np.int64], sums: Sums, signed: BoolArray) -> None:
+        """Put packages (issue, run) that add up to `sums` in force in the runs signed (run,)."""
+        block, runs = self.block, np.flatnonzero(signed)
+        block.deal[:, runs] = packages[:, runs]
+        block.deal_sums.take(runs, sums)
+        block.term_left[runs] = sums.term[runs]
+        block.has_deal[runs] = True
+        self.recorder.signed(runs)
 
     def step(self) -> None:
         """One round."""
@@ -141,28 +139,20 @@ class Negotiation(mesa.Model):
         block.look()
         proposal = self.chair.table()
         per_unit = self.aspirations.per_unit()
-        answers = answer(block, self.aspirations, proposal.packages, proposal.asked, per_unit)
+        sums = block.sums_of(proposal.packages, proposal.asked)
+        answers = answer(block, self.aspirations, proposal.packages, proposal.asked, per_unit, sums)
         accepts = np.stack([party.accepts(answers) for party in self.table])
-        signed = proposal.asked & self.rule(accepts)
-        self.recorder.answered(answers, self._alone(accepts, proposal.asked & ~signed))
+        signed, alone = self.rule.decide(accepts, proposal.asked)
+        self.recorder.answered(answers, alone)
         self.estimates.learn(answers, per_unit)
-        block.text = np.where(proposal.asked, proposal.packages, block.text)
-        block.tabled = block.tabled | proposal.asked
+        np.copyto(block.text, proposal.packages, where=proposal.asked)
+        block.tabled |= proposal.asked
         if signed.any():
-            self._put_in_force(proposal.packages, signed)
+            self._put_in_force(proposal.packages, sums, signed)
         if self.watcher is not None:
             self.watcher(Moment(block.round, block, broken, who, expired, rolled, proposal, answers, signed))
         self._deadline()
         self.running = block.round < block.scenario.horizon
-
-    def _alone(self, accepts: BoolArray, failed: BoolArray) -> BoolArray:
-        """(party, run): a refusal without which the text would have been a deal, where only one party's was such."""
-        pivotal = np.zeros_like(accepts)
-        for party in self.rule.deciders:
-            flipped = accepts.copy()
-            flipped[party] = True
-            pivotal[party] = failed & ~accepts[party] & self.rule(flipped)
-        return np.asarray(pivotal & (pivotal.sum(axis=0) == 1))
 
     def _deadline(self) -> None:
         block = self.block

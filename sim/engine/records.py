@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from sim.engine.answers import Answers
 from sim.engine.block import Block
+from sim.engine.kernels_answers import count_answers
+from sim.engine.space import Space
+from sim.world.parts import OutcomeClass
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -74,7 +77,8 @@ class Recorder:
 
     def __init__(self, block: Block, deciders: tuple[int, ...]) -> None:
         runs, issues = block.runs, block.space.issues
-        self.block, self.deciders = block, deciders
+        self.block, self.deciders = block, np.asarray(deciders, dtype=np.int64)
+        self.belongs = _belongs(block.scenario.outcomes, block.space)
         self.ending = np.zeros(runs, dtype=np.int64)
         self.broadest = np.zeros(runs, dtype=np.int64)
         self.agreed_round = np.full(runs, NEVER)
@@ -90,61 +94,49 @@ class Recorder:
         self.broke = np.zeros(runs, dtype=np.int64)
 
     def classes(self, packages: IntArray) -> IntArray:
-        """Outcome class of packages (issue, run): 1 + position of the first match, 0 where none matches."""
-        found = np.zeros(packages.shape[1], dtype=np.int64)
-        for position, outcome in enumerate(self.block.scenario.outcomes):
-            member = np.ones(packages.shape[1], dtype=np.bool_)
-            for issue, options in outcome.when:
-                places = [int(self.block.space.start[issue]) + option for option in sorted(options)]
-                member &= np.isin(packages[issue], places)
-            found = np.where((found == 0) & member, position + 1, found)
-        return found
+        """OutcomeClass class of packages (issue, package): 1 + position of the first match, 0 where none matches."""
+        # A last class that everything belongs to stands for none.
+        matches = np.ones((len(self.belongs) + 1, packages.shape[1]), dtype=np.bool_)
+        for options in packages:
+            matches[:-1] &= self.belongs[:, options]
+        return np.asarray((matches.argmax(axis=0) + 1) % (len(self.belongs) + 1))
 
-    def signed(self, signed: BoolArray) -> None:
-        """Texts signed this round; round 0 stands for a deal in force at the start."""
+    def signed(self, runs: IntArray) -> None:
+        """Runs in which a text was signed this round; round 0 stands for a deal in force at the start."""
         block = self.block
-        self.signatures += signed & (block.round > 0)
-        first = signed & (self.agreed_round == NEVER)
-        self.agreed_round = np.where(first, block.round, self.agreed_round)
-        self.survival_end = np.where(first, SURVIVAL_ENDS.index("in force"), self.survival_end)
-        self.ending = np.where(signed, ENDINGS.index("in force"), self.ending)
-        found = np.where(signed, self.classes(block.deal), 0)
-        better = (found > 0) & ((self.broadest == 0) | (found < self.broadest))
-        self.broadest = np.where(better, found, self.broadest)
-        for position in range(len(self.class_round)):
-            opened = (found == position + 1) & (self.class_round[position] == NEVER)
-            self.class_round[position] = np.where(opened, block.round, self.class_round[position])
+        self.signatures[runs] += block.round > 0
+        self.ending[runs] = ENDINGS.index("in force")
+        first = runs[self.agreed_round[runs] == NEVER]
+        self.agreed_round[first] = block.round
+        self.survival_end[first] = SURVIVAL_ENDS.index("in force")
+        found = self.classes(block.deal[:, runs])
+        runs, found = runs[found > 0], found[found > 0]
+        before = self.broadest[runs]
+        self.broadest[runs] = np.where((before == 0) | (found < before), found, before)
+        opened = self.class_round[found - 1, runs] == NEVER
+        self.class_round[found[opened] - 1, runs[opened]] = block.round
 
     def ended(self, ended: BoolArray, kept: FloatArray, how: str) -> None:
         """Deals that ended this round, `kept` days (run,) into it."""
         block = self.block
-        self.ending = np.where(ended, ENDINGS.index(how), self.ending)
-        first = ended & (self.survival_end == SURVIVAL_ENDS.index("in force"))
-        days = (block.round - 1 - self.agreed_round) * block.scenario.round_days + kept
-        self.survival_days = np.where(first, days, self.survival_days)
-        self.survival_end = np.where(first, SURVIVAL_ENDS.index(how), self.survival_end)
+        runs = np.flatnonzero(ended)
+        self.ending[runs] = ENDINGS.index(how)
+        first = runs[self.survival_end[runs] == SURVIVAL_ENDS.index("in force")]
+        days = (block.round - 1 - self.agreed_round[first]) * block.scenario.round_days + kept[first]
+        self.survival_days[first] = days
+        self.survival_end[first] = SURVIVAL_ENDS.index(how)
 
-    def held(self, in_force: BoolArray, kept: FloatArray, who: IntArray) -> None:
-        """A round in force: days kept (run,) and who broke (run,)."""
-        self.days_in_force += np.where(in_force, kept, 0.0)
-        self.broke = np.where(who > 0, who, self.broke)
+    def held(self, kept: FloatArray, who: IntArray) -> None:
+        """A round: days (run,) that a deal in force was kept, and who broke it (run,), 0 nobody."""
+        self.days_in_force += kept
+        np.copyto(self.broke, who, where=who > 0)
 
-    def answered(self, answers: Answers, alone: BoolArray) -> None:
-        """Answers of a round; `alone` (party, run): this party alone stood in the way."""
-        self.texts += answers.asked
-        issues = self.crossed.shape[1]
-        every = np.arange(len(self.texts))
-        for row, party in enumerate(self.deciders):
-            refuses = answers.asked & ~answers.accepts[party]
-            line = answers.line[party]
-            over = refuses & (line >= 0)
-            if over.any():
-                issue = self.block.worlds.lines.issue[np.maximum(line, 0)]
-                self.crossed[row, issue[over], every[over]] += 1
-            short = refuses & (line < 0)
-            named = np.where(answers.issue[party] < 0, issues, answers.issue[party])
-            self.refused[row, named[short], every[short]] += 1
-            self.sole[row] += alone[party]
+    def answered(self, answers: Answers, alone: IntArray) -> None:
+        """Answers of a round; `alone` (run,): the party that alone stood in the way, or -1."""
+        count_answers(
+            self.deciders, self.block.worlds.lines.issue, answers.asked, answers.accepts, answers.line, answers.issue,
+            alone, self.texts, self.refused, self.crossed, self.sole,
+        )  # fmt: skip
 
     def close(self) -> Records:
         """The rows at the horizon."""
@@ -175,3 +167,14 @@ class Recorder:
             survival_end=self.survival_end,
             broke=self.broke,
         )
+
+
+def _belongs(outcomes: tuple[OutcomeClass, ...], space: Space) -> BoolArray:
+    """Whether a package may hold an option and be of an outcome class; (class, option)."""
+    belongs = np.ones((len(outcomes), space.options), dtype=np.bool_)
+    for position, outcome in enumerate(outcomes):
+        for issue, options in outcome.when:
+            places = space.places(issue)
+            belongs[position, places.start : places.stop] = False
+            belongs[position, [places.start + option for option in options]] = True
+    return belongs
