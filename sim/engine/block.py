@@ -1,5 +1,6 @@
 """The state of a block of runs in play, and what packages add up to and are worth in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernels import EFFECT_CHANNELS, LANES, PAUSED, SETTLES, Field, Outlook
-from sim.engine.kernels_worth import add_up, appraise_sums, see_war, stand
+from sim.engine.kernels_worth import add_up, appraise_sums, note_changes, see_war, stand
 from sim.engine.space import NEVER_ENDS, Space
 from sim.engine.sums import Sums, make_lines, make_reading
 from sim.engine.tables import make_board, true_field, with_stage
@@ -57,19 +58,21 @@ class Perspective:
         return learns
 
 
-def victories(scenario: Scenario, space: Space, utility: FloatArray) -> tuple[IntArray, IntArray]:
+def victories(
+    scenario: Scenario, space: Space, utility: Callable[[int, slice], FloatArray], runs: int
+) -> tuple[IntArray, IntArray]:
     """Packages (issue, run) of the two victories: the winner's best option on issues that war decides.
 
     By its own value, the first on ties; red lines and rules ignored; every other issue stays at the status quo.
+    `utility` of options (option, run) to a party, of the flat options asked for.
     """
-    runs = utility.shape[2]
     pair = scenario.conflict.belligerents if scenario.conflict is not None else (0, 0)
     packages = []
     for belligerent in pair:
         package = np.repeat(space.status_quo[:, np.newaxis], runs, axis=1)
         for issue in np.flatnonzero(space.war):
             places = slice(int(space.start[issue]), int(space.start[issue + 1]))
-            package[issue] = space.start[issue] + utility[belligerent, places].argmax(axis=0)
+            package[issue] = space.start[issue] + utility(belligerent, places).argmax(axis=0)
         packages.append(package)
     return packages[0], packages[1]
 
@@ -96,7 +99,7 @@ class Block:
         self.reading = make_reading(self.board)
         self.lines = make_lines(worlds.lines, worlds.links, self.parties, space.options)
         self.field = true_field(space, worlds, self.seats)
-        self.victories = victories(scenario, space, worlds.utility)
+        self.victories = victories(scenario, space, lambda party, places: worlds.utility[party, places], worlds.runs)
         self.perspective = self.perspective_of(self.field, self.seats)
         self.spoilers = (1.0 - worlds.control) * worlds.spoiler
         ground = (*self.spoilers, worlds.deliberate, worlds.planning, worlds.rearm, np.zeros(self.runs), worlds.drift)
@@ -112,6 +115,7 @@ class Block:
         self.has_deal = np.zeros(self.runs, dtype=np.bool_)
         self.deal = self.text.copy()
         self.deal_sums = self.sums_of(self.deal, self.everyone)
+        self._summed, self._text_sums = self.text.copy(), self.sums_of(self.text, self.everyone)
         self.term_left = np.zeros(self.runs)
         self.view = self.perspective.view(np.exp(self.logit), self.evidence)
         self.outlook = self.outlook_of(self.view, np.zeros((len(seats), self.runs)))
@@ -142,12 +146,26 @@ class Block:
         field = self.field if field is None else field
         width = field.rows.shape[1]
         rows = np.ones((self.runs // LANES, width, LANES))
-        add_up(self.board, self.reading, field, packages, active, 0, width, rows)
+        add_up(self.reading, field, packages, active, 0, width, rows)
         term, base = np.full(self.runs, NEVER_ENDS), np.full(self.runs, self.base[0])
         if self.space.term_issue >= 0:
             ending = packages[self.space.term_issue]
             term, base = self.space.term[ending], self.base[self.space.treaty[ending]]
         return Sums(rows, term, base)
+
+    def sums_of_text(self, packages: IntArray, asked: BoolArray) -> Sums:
+        """What the texts (issue, run) asked for in this round add up to, in the runs asked (run,).
+
+        Kept from round to round, and added up anew only where the text is another one.
+        """
+        sums, changed = self._text_sums, np.empty(self.runs, dtype=np.bool_)
+        note_changes(packages, asked, self._summed, changed)
+        add_up(self.reading, self.field, packages, changed, 0, sums.rows.shape[1], sums.rows)
+        if self.space.term_issue >= 0:
+            runs = np.flatnonzero(changed)
+            ending = packages[self.space.term_issue, runs]
+            sums.term[runs], sums.base[runs] = self.space.term[ending], self.base[self.space.treaty[ending]]
+        return sums
 
     def look(self) -> None:
         """Bring every view up to date with the odds, the evidence and what is in force (standings)."""

@@ -21,6 +21,7 @@ from sim.engine.worlds import Read, channel_rows, taste_tables
 from sim.world.parts import Party
 from sim.world.scenario import Number, Scenario
 
+BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 Toward = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -112,7 +113,7 @@ class Estimates:
 
         rows, links = np.empty_like(block.field.rows), np.empty_like(block.field.link_value)
         self.field = block.field._replace(rows=rows, link_value=links)
-        utility = central_utility(block.scenario)
+        utility = central_utility(block.scenario)[:, :, 0]
         estimate(block.field, self._central(utility), block.lines, block.seats, share, self.field)
         self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
         self.perspective = self._perspective(toward, utility)
@@ -120,13 +121,14 @@ class Estimates:
         self._outlook = block.outlook_of(view, self.need)
         self._reservation = np.zeros_like(self.need)
         self._deal = np.ones_like(block.deal_sums.rows)  # relief and utility of the deal in force, as estimated
+        self.signed(block.has_deal)
 
     def _central(self, utility: FloatArray) -> Central:
-        """Central values for the kernels, and what is thought of red lines; `utility` as in `central_utility`."""
+        """Central values for the kernels, and what is thought of red lines; `utility` (party, option)."""
         block, share = self.block, self.knowledge.information
         lines, links = block.worlds.lines, block.worlds.links
         relief = central_relief(block.scenario, block.space)
-        rows = np.stack([relief[block.seats, :, 0], utility[block.seats, :, 0]], axis=1)
+        rows = np.stack([relief[block.seats, :, 0], utility[block.seats]], axis=1)
         believed = [lines.chance + share * (drawn - lines.chance) for drawn in (0.0, 1.0)]
         return Central(
             rows=rows.reshape(-1, block.space.options),
@@ -161,9 +163,13 @@ class Estimates:
                 others = [party for party in range(block.parties) if party != belligerent]
                 mean = trusted[others, side].mean(axis=0)
                 prior[seats == belligerent, side] = mean / (1.0 - mean)
+
+        def believed(party: int, places: slice) -> FloatArray:
+            return toward(worlds.utility[party, places], utility[party, places, np.newaxis])
+
         won = [
             block.sums_of(package, block.everyone, self.field)
-            for package in victories(block.scenario, block.space, toward(worlds.utility, utility))
+            for package in victories(block.scenario, block.space, believed, block.runs)
         ]
         return Perspective(
             factor=np.exp(worlds.drift * worlds.planning + toward(worlds.lean, lean)[seats]),
@@ -181,11 +187,13 @@ class Estimates:
         """
         block = self.block
         block.see_from(self.perspective, self._outlook, self._reservation)
-        if block.has_deal.any():
-            own = EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * len(block.seats)
-            add_up(block.board, block.reading, self.field, block.deal, block.has_deal, *own, self._deal)
         block.stand(self._outlook, self._reservation, self._deal)
         return self._outlook
+
+    def signed(self, signed: BoolArray) -> None:
+        """Note that the deal in force is a new one, in the runs signed (run,)."""
+        block, own = self.block, EFFECT_CHANNELS + 2 * len(self.block.seats)
+        add_up(block.reading, self.field, block.deal, signed, EFFECT_CHANNELS, own, self._deal)
 
     def learn(self, answers: Answers, per_unit: FloatArray) -> None:
         """Take in what refusals disclose: the named issue's values, the need behind them, the named red line."""
@@ -193,4 +201,5 @@ class Estimates:
         learn(
             block.board, block.lines, block.field, self.field, block.seats, self.decides, answers.asked,
             answers.accepts, answers.line, answers.issue, per_unit, self.knowledge.learning, self.need,
+            block.deal, self._deal,
         )  # fmt: skip

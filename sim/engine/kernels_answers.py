@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.engine.kernels import EFFECT_CHANNELS, LANES, SETTLES, BoolArray, FloatArray, IntArray, Outlook
+from sim.engine.kernels import EFFECT_CHANNELS, LANES, SETTLES, BoolArray, FloatArray, IntArray, Outlook, uncounted
 from sim.engine.kernels_worth import appraise_sums
 
 
@@ -44,7 +44,7 @@ class Rule(NamedTuple):
     deciders: IntArray  # parties
 
 
-@njit(error_model="numpy", cache=True)
+@uncounted
 def _crossed(lines: Lines, packages: IntArray, party: int, run: int) -> int:
     """The first red line of a party that a run's package crosses, -1 if none."""
     for line in range(lines.from_party[party], lines.from_party[party + 1]):
@@ -127,12 +127,9 @@ def give_reasons(
                 told.would_do[party, run] = named[e, run] >= 0 and enough
 
 
-@njit(error_model="numpy", cache=True)
-def _agreed(rule: Rule, accepts: BoolArray, run: int, also: int) -> bool:
-    """Whether the rule is met in a run, if the party `also` accepts too."""
-    for party in rule.signers:
-        if not (accepts[party, run] or party == also):
-            return False
+@uncounted
+def _quorate(rule: Rule, accepts: BoolArray, run: int, also: int) -> bool:
+    """Whether every bloc has its quorum in a run, if the party `also` accepts too."""
     for bloc in range(rule.quorum.shape[0]):
         count = 0
         for n in range(rule.members_from[bloc], rule.members_from[bloc + 1]):
@@ -143,7 +140,7 @@ def _agreed(rule: Rule, accepts: BoolArray, run: int, also: int) -> bool:
     return True
 
 
-@njit(error_model="numpy", cache=True)
+@uncounted
 def decide(rule: Rule, accepts: BoolArray, asked: BoolArray, signed: BoolArray, alone: IntArray) -> None:
     """Whether texts become deals, into `signed` (run,), and who alone stood in the way, into `alone` (run,), -1 nobody.
 
@@ -154,16 +151,24 @@ def decide(rule: Rule, accepts: BoolArray, asked: BoolArray, signed: BoolArray, 
         signed[run], alone[run] = False, -1
         if not asked[run]:
             continue
-        signed[run] = _agreed(rule, accepts, run, -1)
-        if signed[run]:
-            continue
-        pivotal = 0
-        for party in rule.deciders:
-            if not accepts[party, run] and _agreed(rule, accepts, run, party):
-                pivotal += 1
-                alone[run] = party
-        if pivotal > 1:
-            alone[run] = -1
+        missing, last = 0, -1
+        for n in range(rule.signers.shape[0]):
+            if not accepts[rule.signers[n], run]:
+                missing += 1
+                last = rule.signers[n]
+        if missing == 1 and _quorate(rule, accepts, run, last):
+            alone[run] = last
+        elif missing == 0 and _quorate(rule, accepts, run, -1):
+            signed[run] = True
+        elif missing == 0:
+            pivotal = 0
+            for n in range(rule.deciders.shape[0]):
+                party = rule.deciders[n]
+                if not accepts[party, run] and _quorate(rule, accepts, run, party):
+                    pivotal += 1
+                    alone[run] = party
+            if pivotal > 1:
+                alone[run] = -1
 
 
 @njit(error_model="numpy", cache=True)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from numba import njit
 
-from sim.engine.kernels import EFFECT_CHANNELS, NIL, Board, BoolArray, Field, FloatArray, IntArray
+from sim.engine.kernels import EFFECT_CHANNELS, LANES, NIL, Board, BoolArray, Field, FloatArray, IntArray
 from sim.engine.kernels_answers import Lines
 
 
@@ -68,11 +68,15 @@ def learn(
     per_unit: FloatArray,
     rate: float,
     need: FloatArray,
+    deal: IntArray,
+    deal_sums: FloatArray,
 ) -> None:
     """Take in what refusals disclose, in place: the named issue's values, the need behind them, the named red line.
 
     `truth` and `field`: tables of the world and of the estimates. `seats` and `decides` (entry,); `asked` (run,);
     `accepts`, `line` and `issue` (party, run) as in `Answers`; `per_unit` and `need` (entry, run).
+    Keeps up with it what the deal last in force, `deal` (issue, run), adds up to as estimated: `deal_sums` (tile,
+    channel, lane).
     """
     entries = seats.shape[0]
     for run in range(asked.shape[0]):
@@ -100,3 +104,5 @@ def learn(
                 for option in range(board.start[over], board.start[over + 1]):
                     gap = truth.rows[run, row, option] - field.rows[run, row, option]
                     field.rows[run, row, option] += rate * gap
+                    if option == deal[over, run]:
+                        deal_sums[run // LANES, row, run % LANES] += rate * gap

@@ -12,7 +12,6 @@ from sim.engine.kernels import (
     LASTING_ROWS,
     SEEN_ROWS,
     SETTLED_ROWS,
-    Board,
     BoolArray,
     Field,
     FloatArray,
@@ -22,6 +21,7 @@ from sim.engine.kernels import (
     multiplies,
     outlast,
     settle,
+    uncounted,
 )
 
 
@@ -32,6 +32,8 @@ class Reading(NamedTuple):
     issue: IntArray
     link_from: IntArray  # (option + 1,) where the links that start from an option do
     link: IntArray
+    with_option: IntArray  # the option at their other end
+    with_issue: IntArray  # and its issue
 
 
 class Hopes(NamedTuple):
@@ -49,13 +51,53 @@ def kind_of(row: int, entries: int) -> int:
     if row < EFFECT_CHANNELS:
         return row
     if row < EFFECT_CHANNELS + 2 * entries:
-        return EFFECT_CHANNELS + (row - EFFECT_CHANNELS) % 2
+        return EFFECT_CHANNELS + ((row - EFFECT_CHANNELS) & 1)
     return EFFECT_CHANNELS + 2
 
 
 @njit(error_model="numpy", cache=True)
+def note_changes(packages: IntArray, asked: BoolArray, known: IntArray, changed: BoolArray) -> None:
+    """Where packages asked for differ from `known` (issue, run), which they replace; into `changed` (run,)."""
+    for run in range(asked.shape[0]):
+        changed[run] = False
+        if asked[run]:
+            for i in range(packages.shape[0]):
+                if packages[i, run] != known[i, run]:
+                    changed[run] = True
+                    known[i, run] = packages[i, run]
+
+
+@uncounted
+def _add_up_run(
+    reading: Reading, field: Field, here: IntArray, run: int, entries: int, first: int, last: int, sums: FloatArray
+) -> None:
+    tile, lane = run // LANES, run % LANES
+    for row in range(first, last):
+        kind = kind_of(row, entries)
+        if multiplies(row, entries):
+            value = 1.0
+            for n in range(reading.issue_from[kind], reading.issue_from[kind + 1]):
+                value *= field.rows[run, row, here[reading.issue[n]]]
+        else:
+            value = 0.0
+            for n in range(reading.issue_from[kind], reading.issue_from[kind + 1]):
+                value += field.rows[run, row, here[reading.issue[n]]]
+        sums[tile, row, lane] = value
+    for i in range(here.shape[0]):
+        for n in range(reading.link_from[here[i]], reading.link_from[here[i] + 1]):
+            if here[reading.with_issue[n]] != reading.with_option[n]:
+                continue
+            row = field.link_row[reading.link[n]]
+            if row < first or row >= last:
+                continue
+            if multiplies(row, entries):
+                sums[tile, row, lane] *= field.link_value[run, reading.link[n]]
+            else:
+                sums[tile, row, lane] += field.link_value[run, reading.link[n]]
+
+
+@njit(error_model="numpy", cache=True)
 def add_up(
-    board: Board,
     reading: Reading,
     field: Field,
     packages: IntArray,
@@ -69,35 +111,12 @@ def add_up(
     `packages` (issue, run) flat options; writes `sums` (tile, row, lane) of the active runs.
     """
     entries = (field.rows.shape[1] - EFFECT_CHANNELS) // 3
-    issues = packages.shape[0]
-    here = np.empty(issues, dtype=np.int64)
+    here = np.empty(packages.shape[0], dtype=np.int64)
     for run in range(packages.shape[1]):
-        if not active[run]:
-            continue
-        for i in range(issues):
-            here[i] = packages[i, run]
-        tile, lane = run // LANES, run % LANES
-        for row in range(first, last):
-            kind = kind_of(row, entries)
-            if multiplies(row, entries):
-                value = 1.0
-                for n in range(reading.issue_from[kind], reading.issue_from[kind + 1]):
-                    value *= field.rows[run, row, here[reading.issue[n]]]
-            else:
-                value = 0.0
-                for n in range(reading.issue_from[kind], reading.issue_from[kind + 1]):
-                    value += field.rows[run, row, here[reading.issue[n]]]
-            sums[tile, row, lane] = value
-        for i in range(issues):
-            for n in range(reading.link_from[here[i]], reading.link_from[here[i] + 1]):
-                r = reading.link[n]
-                row, second = field.link_row[r], board.link_second[r]
-                if row < first or row >= last or here[board.issue_of[second]] != second:
-                    continue
-                if multiplies(row, entries):
-                    sums[tile, row, lane] *= field.link_value[run, r]
-                else:
-                    sums[tile, row, lane] += field.link_value[run, r]
+        if active[run]:
+            for i in range(here.shape[0]):
+                here[i] = packages[i, run]
+            _add_up_run(reading, field, here, run, entries, first, last, sums)
 
 
 @njit(error_model="numpy", inline="always")

@@ -139,7 +139,7 @@ class Negotiation(mesa.Model):
         block.look()
         proposal = self.chair.table()
         per_unit = self.aspirations.per_unit()
-        sums = block.sums_of(proposal.packages, proposal.asked)
+        sums = block.sums_of_text(proposal.packages, proposal.asked)
         answers = answer(block, self.aspirations, proposal.packages, proposal.asked, per_unit, sums)
         accepts = np.stack([party.accepts(answers) for party in self.table])
         signed, alone = self.rule.decide(accepts, proposal.asked)
@@ -149,6 +149,7 @@ class Negotiation(mesa.Model):
         block.tabled |= proposal.asked
         if signed.any():
             self._put_in_force(proposal.packages, sums, signed)
+            self.estimates.signed(signed)
         if self.watcher is not None:
             self.watcher(Moment(block.round, block, broken, who, expired, rolled, proposal, answers, signed))
         self._deadline()

@@ -90,6 +90,8 @@ def make_reading(board: Board) -> Reading:
         issue=np.concatenate(issues),
         link_from=np.searchsorted(board.link_first[links], np.arange(options + 1)),
         link=links,
+        with_option=board.link_second[links],
+        with_issue=board.issue_of[board.link_second[links]],
     )
 
 
