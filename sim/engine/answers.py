@@ -12,7 +12,6 @@ from sim.engine.kernels_answers import Told, give_reasons, weigh
 from sim.engine.kernels_best import best_packages
 from sim.engine.kernels_search import best_changes
 from sim.engine.kernels_worth import Hopes, find_gaps, outlast_sums
-from sim.engine.sums import Sums
 from sim.engine.tables import make_beside
 from sim.theory.worth import concession
 
@@ -52,6 +51,7 @@ class Aspirations:
         self.hopes = self._hopes()
         self.firmness = block.worlds.firmness[block.seats]
         self.pace = block.worlds.concession[block.seats]
+        self._asked: FloatArray | None = None  # (entry, run) share of the gap asked; without a deadline it is constant
         self.announced = block.worlds.exaggeration[block.seats] * self.gap()  # (entry, run) n: said to be needed
 
     def _hopes(self) -> Hopes:
@@ -69,7 +69,7 @@ class Aspirations:
             sums[entry, :, :EFFECT_CHANNELS] = found.rows[:, :EFFECT_CHANNELS]
             sums[entry, :, EFFECT_CHANNELS:] = found.rows[:, own : own + 2]
             term[entry] = found.term
-            outlast_sums(found.rows, found.term, found.base, block.ground_rows, lasting[entry])
+            outlast_sums(found.rows, found.term, found.base, block.war.ground, lasting[entry])
         return Hopes(sums, lasting, term, self.none)
 
     def gap(self) -> FloatArray:
@@ -77,45 +77,38 @@ class Aspirations:
         block = self.block
         gap = np.empty((len(block.seats), block.runs))
         if block.conflict:
-            find_gaps(self.hopes, block.outlook, block.standing, gap)
+            find_gaps(self.hopes, block.outlook, gap)
             return gap
         best = self.hopes.sums[:, :, EFFECT_CHANNELS + 1].reshape(gap.shape) * block.outlook.discount
         return np.where(self.none, 0.0, np.maximum(best - block.standing, 0.0))
 
-    def per_unit(self) -> FloatArray:
-        """Aspiration per unit of the conflict settled: `firmness * concession(t) * gap`; (entry, run)."""
-        block = self.block
-        pace = concession(block.round, block.scenario.deadline.round, self.pace)
-        return np.asarray(self.firmness * pace * self.gap())
+    def per_unit(self, gap: FloatArray | None = None) -> FloatArray:
+        """Aspiration per unit of the conflict settled: `firmness * concession(t) * gap`; (entry, run).
+
+        `gap` is `self.gap()`, where the caller has it already.
+        """
+        deadline = self.block.scenario.deadline.round
+        if deadline is not None or self._asked is None:
+            self._asked = self.firmness * concession(self.block.round, deadline, self.pace)
+        return np.asarray(self._asked * (self.gap() if gap is None else gap))
 
 
 def answer(
-    block: Block,
-    aspirations: Aspirations,
-    packages: IntArray,
-    asked: BoolArray,
-    per_unit: FloatArray,
-    sums: Sums | None = None,
+    block: Block, aspirations: Aspirations, packages: IntArray, asked: BoolArray, per_unit: FloatArray
 ) -> Answers:
     """Every decider's answer to packages (issue, run) in the runs asked, with the reason of each refusal.
 
-    `per_unit` (entry, run) is `aspirations.per_unit()` of this round; `sums` what the packages add up to, where the
-    caller has it already.
+    `per_unit` (entry, run) is `aspirations.per_unit()` of this round. What the packages add up to is then in
+    `block.texts`.
     """
-    sums = block.sums_of(packages, asked) if sums is None else sums
     shape = (block.parties, block.runs)
-    told = Told(
-        accepts=np.zeros(shape, dtype=np.bool_),
-        worth=np.zeros(shape),
-        required=np.zeros(shape),
-        aspiration=np.zeros(shape),
-        line=np.full(shape, NO_LINE),
-        issue=np.full(shape, NO_CHANGE),
-        would_do=np.zeros(shape, dtype=np.bool_),
-    )
+    worth, required, aspiration = np.zeros((3, *shape))
+    accepts, would_do = np.zeros((2, *shape), dtype=np.bool_)
+    line, issue = np.full(shape, NO_LINE), np.full(shape, NO_CHANGE)
+    told = Told(accepts, worth, required, aspiration, line, issue, would_do)
     short = np.zeros((len(block.seats), block.runs), dtype=np.bool_)
     weigh(
-        block.conflict, block.lines, sums.rows, sums.term, sums.base, block.outlook, packages, asked, per_unit,
+        block.conflict, block.reading, block.field, block.lines, block.texts, block.outlook, packages, asked, per_unit,
         aspirations.announced, block.seats, aspirations.decides, HALF, SLACK, told, short,
     )  # fmt: skip
     named, then = np.full(short.shape, NO_CHANGE), np.zeros(short.shape)

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernels import EFFECT_CHANNELS, LANES, PAUSED, SETTLES, Field, Outlook
-from sim.engine.kernels_worth import add_up, appraise_sums, note_changes, see_war, stand
+from sim.engine.kernels_answers import Texts
+from sim.engine.kernels_war import Deals, War
+from sim.engine.kernels_worth import Viewpoint, add_up, appraise_sums, look
 from sim.engine.space import NEVER_ENDS, Space
 from sim.engine.sums import Sums, make_lines, make_reading
 from sim.engine.tables import make_board, true_field, with_stage
@@ -49,14 +51,6 @@ class Perspective:
             sincere_second=np.ascontiguousarray(beliefs[:, 1]),
         )
 
-    @property
-    def learns(self) -> BoolArray:
-        """Whether an entry's belief about a belligerent is one that evidence moves; (entry, belligerent)."""
-        learns = np.ones(self.prior.shape[:2], dtype=np.bool_)
-        for entry, belligerent, _ in self.known:
-            learns[entry, belligerent] = False
-        return learns
-
 
 def victories(
     scenario: Scenario, space: Space, utility: Callable[[int, slice], FloatArray], runs: int
@@ -96,33 +90,58 @@ class Block:
         self.conflict = scenario.conflict is not None
         self.everyone = np.ones(self.runs, dtype=np.bool_)
         self.board = make_board(scenario, space, worlds, self.seats)
-        self.reading = make_reading(self.board)
+        self.reading = make_reading(self.board, base)
         self.lines = make_lines(worlds.lines, worlds.links, self.parties, space.options)
         self.field = true_field(space, worlds, self.seats)
         self.victories = victories(scenario, space, lambda party, places: worlds.utility[party, places], worlds.runs)
         self.perspective = self.perspective_of(self.field, self.seats)
         self.spoilers = (1.0 - worlds.control) * worlds.spoiler
         ground = (*self.spoilers, worlds.deliberate, worlds.planning, worlds.rearm, np.zeros(self.runs), worlds.drift)
-        self.ground_rows = np.stack(ground)
 
+        # Everything from here on changes in place: the compiled rounds hold the same arrays.
         self.round = 0
-        self.logit = worlds.logit_odds.copy()
-        self.paused = self.ground_rows[PAUSED]
-        self.evidence = np.ones((2, self.runs))
         self.talking = self.everyone.copy()
         self.tabled = np.zeros(self.runs, dtype=np.bool_)  # whether any text was tabled
-        self.text = np.repeat(space.status_quo[:, np.newaxis], self.runs, axis=1)  # last tabled
-        self.has_deal = np.zeros(self.runs, dtype=np.bool_)
-        self.deal = self.text.copy()
-        self.deal_sums = self.sums_of(self.deal, self.everyone)
-        self._summed, self._text_sums = self.text.copy(), self.sums_of(self.text, self.everyone)
-        self.term_left = np.zeros(self.runs)
+        self.war = War(
+            logit=worlds.logit_odds.copy(),
+            ground=np.stack(ground),
+            evidence=np.ones((2, self.runs)),
+            volatility=worlds.volatility,
+            plays=worlds.plays,
+        )
+        self.logit, self.evidence, self.paused = self.war.logit, self.war.evidence, self.war.ground[PAUSED]
+        self.texts = self._nothing_tabled()
+        self.text = self.texts.packages  # (issue, run) last tabled
+        self.deals = self._no_deals()
+        self.deal, self.has_deal, self.term_left = self.deals.packages, self.deals.in_force, self.deals.term_left
+        self.deal_sums = Sums(self.deals.sums, self.deals.term, self.deals.base)
         self.view = self.perspective.view(np.exp(self.logit), self.evidence)
-        self.outlook = self.outlook_of(self.view, np.zeros((len(seats), self.runs)))
+        self.viewpoint = self.viewpoint_of(self.perspective, self.view, np.zeros((len(seats), self.runs)))
+        self.outlook, self.reservation = self.viewpoint.outlook, self.viewpoint.reservation
         self.standing = self.outlook.standing
-        self.reservation = np.zeros_like(self.standing)
         self.look()
         self.field = with_stage(self.board, self.field, self.outlook)
+
+    def _nothing_tabled(self) -> Texts:
+        runs, rows = self.runs, self.field.rows.shape[1]
+        return Texts(
+            packages=np.repeat(self.space.status_quo[:, np.newaxis], runs, axis=1),
+            known=np.zeros(runs, dtype=np.bool_),
+            sums=np.ones((runs // LANES, rows, LANES)),
+            term=np.full(runs, NEVER_ENDS),
+            base=np.full(runs, self.base[0]),
+        )
+
+    def _no_deals(self) -> Deals:
+        runs, rows = self.runs, self.field.rows.shape[1]
+        return Deals(
+            packages=self.text.copy(),
+            sums=np.ones((runs // LANES, rows, LANES)),
+            term=np.full(runs, NEVER_ENDS),
+            base=np.full(runs, self.base[0]),
+            in_force=np.zeros(runs, dtype=np.bool_),
+            term_left=np.zeros(runs),
+        )
 
     def perspective_of(self, field: Field, seats: IntArray) -> Perspective:
         """How the parties seated see the war, from a field whose entries they are."""
@@ -153,59 +172,26 @@ class Block:
             term, base = self.space.term[ending], self.base[self.space.treaty[ending]]
         return Sums(rows, term, base)
 
-    def sums_of_text(self, packages: IntArray, asked: BoolArray) -> Sums:
-        """What the texts (issue, run) asked for in this round add up to, in the runs asked (run,).
-
-        Kept from round to round, and added up anew only where the text is another one.
-        """
-        sums, changed = self._text_sums, np.empty(self.runs, dtype=np.bool_)
-        note_changes(packages, asked, self._summed, changed)
-        add_up(self.reading, self.field, packages, changed, 0, sums.rows.shape[1], sums.rows)
-        if self.space.term_issue >= 0:
-            runs = np.flatnonzero(changed)
-            ending = packages[self.space.term_issue, runs]
-            sums.term[runs], sums.base[runs] = self.space.term[ending], self.base[self.space.treaty[ending]]
-        return sums
-
     def look(self) -> None:
         """Bring every view up to date with the odds, the evidence and what is in force (standings)."""
-        self.see()
-        self.stand(self.outlook, self.reservation, self.deal_sums.rows)
+        self.look_from(self.viewpoint, self.deals.sums)
 
-    def see(self) -> None:
-        """Bring every view and reservation up to date with the odds and the evidence."""
-        self.see_from(self.perspective, self.outlook, self.reservation)
+    def look_from(self, viewpoint: Viewpoint, own: FloatArray) -> None:
+        """Bring a viewpoint up to date, in place.
 
-    def see_from(self, perspective: Perspective, outlook: Outlook, reservation: FloatArray) -> None:
-        """Bring an outlook and what goes with it, the reservations (entry, run), up to date, in place."""
-        odds = np.exp(self.logit)
-        see_war(
-            odds,
-            self.evidence,
-            perspective.factor,
-            perspective.prior,
-            perspective.learns,
-            ALMOST_CERTAIN,
-            outlook,
-            reservation,
-        )
+        `own` (tile, channel, lane): what the deal in force adds up to as seen from there, of which relief and utility
+        are read; effects are the same to everybody.
+        """
+        deals, outlook = self.deals, viewpoint.outlook
+        look(
+            viewpoint, self.logit, self.evidence, ALMOST_CERTAIN, deals.sums, own, deals.term_left, deals.base,
+            deals.in_force,
+        )  # fmt: skip
         if not self.conflict:
             outlook.discount[:] = self.discount
-            np.multiply(self.worlds.reservation[self.seats], outlook.discount, out=reservation)
-
-    def stand(self, outlook: Outlook, reservation: FloatArray, own: FloatArray) -> None:
-        """Bring the standings of an outlook up to date, in place: the worth of the deal in force, else the reservation.
-
-        `own` (tile, channel, lane): what the deal adds up to as the viewer sees it; effects are the same to every one.
-        """
-        if not self.has_deal.any():
-            outlook.standing[:] = reservation
-        elif self.conflict:
-            rows, left, base = self.deal_sums.rows, self.term_left, self.deal_sums.base
-            stand(rows, own, left, base, outlook, self.has_deal, reservation)
-        else:
+            np.multiply(self.worlds.reservation[self.seats], outlook.discount, out=viewpoint.reservation)
             kept = own_utility(own) * outlook.discount
-            outlook.standing[:] = np.where(self.has_deal, kept, reservation)
+            outlook.standing[:] = np.where(deals.in_force, kept, viewpoint.reservation)
 
     @property
     def ground(self) -> Ground:
@@ -229,16 +215,19 @@ class Block:
             return own_utility(sums.rows) * outlook.discount
         value = np.zeros((len(self.seats), self.runs))
         left = sums.term if term is None else term
-        appraise_sums(sums.rows, sums.rows, left, sums.base, outlook, active, value)
+        appraise_sums(sums.rows, left, sums.base, outlook, active, value)
         return value
 
     def settled(self, sums: Sums) -> FloatArray:
         """Share of the conflict settled: 1 where there is none; (run,)."""
         return sums.channel(SETTLES) if self.conflict else np.ones(self.runs)
 
-    def outlook_of(self, view: View, need: FloatArray) -> Outlook:
-        """The kernels' copy of a view, standings yet to be filled in; it shares arrays with the view and the block."""
-        return Outlook(
+    def viewpoint_of(self, perspective: Perspective, view: View, need: FloatArray) -> Viewpoint:
+        """A viewpoint for the kernels, yet to be brought up to date; it shares arrays with the view and the block."""
+        learns = np.ones(perspective.prior.shape[:2], dtype=np.bool_)
+        for entry, belligerent, _ in perspective.known:
+            learns[entry, belligerent] = False
+        outlook = Outlook(
             odds=view.odds,
             first_wins=view.first_wins,
             second_wins=view.second_wins,
@@ -247,10 +236,11 @@ class Block:
             sincere_second=view.sincere_second,
             standing=np.zeros_like(view.odds),
             need=need,
-            ground=self.ground_rows,
+            ground=self.war.ground,
             base=self.base,
             discount=self.discount.copy(),
         )
+        return Viewpoint(perspective.factor, perspective.prior, learns, outlook, np.zeros_like(view.odds))
 
     def close(self) -> tuple[FloatArray, FloatArray]:
         """Worth and reservation of every party, seated or not, as things stand; (party, run) each."""

@@ -6,67 +6,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.block import SLACK, Block
-from sim.engine.kernels_war import Passed, War, pass_days
+from sim.engine.kernels_records import Book
+from sim.engine.kernels_war import Passed, pass_round
 from sim.engine.signing import SignersAgree
 from sim.engine.streams import Stream, normals, uniforms
+from sim.theory.worth import ALMOST_CERTAIN
 
-BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 DAYS_PER_WEEK: Final = 7.0
 
 
-def pass_round(block: Block) -> Passed:
-    """Move the odds by one round, break deals and run down their days.
+def pass_days(block: Block, rule: SignersAgree, book: Book) -> Passed:
+    """Move the odds by one round, break deals, let those at their term roll over or expire, and book it all.
 
-    The noise is `(z1 - z2) / sqrt 2`, each z keyed by its belligerent's role, so swapping them mirrors the walk.
+    A deal rolls over where every signer has worth >= reservation. Terms run in whole rounds: a deal ends with the round
+    in which its last day falls. The parties' views of the war, not yet their standings, are then up to date.
     """
-    worlds, days = block.worlds, block.scenario.round_days
-    address = block.round, worlds.first, block.runs
-    first, second = (normals(block.seed, Stream.WALK, role, *address) for role in _roles(block))
-    luck = np.zeros((2, block.runs))
-    if block.has_deal.any():
-        for side, role in enumerate(_roles(block)):
-            luck[side] = uniforms(block.seed, Stream.BREACH, role, *address)
     passed = Passed(
-        broken=np.empty(block.runs, dtype=np.bool_),
-        who=np.empty(block.runs, dtype=np.int64),
-        kept=np.empty(block.runs),
+        broken=np.zeros(block.runs, dtype=np.bool_),
+        who=np.zeros(block.runs, dtype=np.int64),
+        expired=np.zeros(block.runs, dtype=np.bool_),
+        rolled=np.zeros(block.runs, dtype=np.bool_),
     )
-    pass_days(
-        War(block.logit, block.ground_rows, block.evidence, block.has_deal, block.term_left),
-        passed,
-        block.deal_sums.rows,
-        block.deal_sums.base,
-        worlds.volatility,
-        worlds.plays,
-        (first - second) / np.sqrt(2.0),
-        luck,
-        days,
-        days / DAYS_PER_WEEK,
-    )
+    days = block.scenario.round_days
+    if not block.conflict:
+        book.days_in_force[block.has_deal] += days
+        return passed
+    pass_round(
+        block.war, block.deals, passed, block.viewpoint, rule.compiled, block.seats, block.parties, book,
+        *_draws(block), block.round - 1, days, days / DAYS_PER_WEEK, ALMOST_CERTAIN, SLACK,
+    )  # fmt: skip
     return passed
 
 
-def _roles(block: Block) -> tuple[str, str]:
-    assert block.scenario.conflict is not None
-    first, second = block.scenario.conflict.belligerents
-    return block.scenario.parties[first].role, block.scenario.parties[second].role
+def _draws(block: Block) -> tuple[FloatArray, FloatArray]:
+    """Noise of the walk, standard normal (run,), and luck of the two sides' breaches, uniform (belligerent, run).
 
-
-def reach_term(block: Block, signers_agree: SignersAgree) -> tuple[BoolArray, BoolArray]:
-    """Deals at their term roll over where every signer has worth >= reservation, else expire; (expired, rolled) masks.
-
-    Terms run in whole rounds: a deal ends with the round in which its last day falls.
+    The noise is `(z1 - z2) / sqrt 2`, each z keyed by its belligerent's role, so swapping them mirrors the walk.
     """
-    due = block.has_deal & (block.term_left <= SLACK)
-    if not due.any():
-        return due, due
-    block.see()
-    again = np.zeros((block.parties, block.runs), dtype=np.bool_)
-    again[block.seats] = block.worth(block.deal_sums, block.outlook, due) >= block.reservation - SLACK
-    rolled = due & signers_agree(again)
-    np.copyto(block.term_left, block.deal_sums.term, where=rolled)
-    expired = due & ~rolled
-    block.has_deal &= ~expired
-    block.paused[expired] = 0.0
-    return expired, rolled
+    assert block.scenario.conflict is not None
+    roles = [block.scenario.parties[party].role for party in block.scenario.conflict.belligerents]
+    address = block.round, block.worlds.first, block.runs
+    first, second = (normals(block.seed, Stream.WALK, role, *address) for role in roles)
+    luck = np.zeros((2, block.runs))
+    if block.has_deal.any():
+        for side, role in enumerate(roles):
+            luck[side] = uniforms(block.seed, Stream.BREACH, role, *address)
+    return (first - second) / np.sqrt(2.0), luck

@@ -11,17 +11,16 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.answers import Answers, Aspirations
+from sim.engine.answers import Aspirations
 from sim.engine.block import Block, Perspective, victories
 from sim.engine.kernels import EFFECT_CHANNELS, NIL, RELIEF, UTILITY, Outlook
-from sim.engine.kernels_learn import Central, estimate, learn
-from sim.engine.kernels_worth import add_up
+from sim.engine.kernels_learn import Central, Learning, estimate
+from sim.engine.kernels_round import Observer, observe_deals
 from sim.engine.space import Space
 from sim.engine.worlds import Read, channel_rows, taste_tables
 from sim.world.parts import Party
 from sim.world.scenario import Number, Scenario
 
-BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 Toward = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -105,7 +104,7 @@ class Estimates:
     """A mediator's estimates in every run of a block, updated in place by what parties disclose."""
 
     def __init__(self, block: Block, aspirations: Aspirations, knowledge: Knowledge) -> None:
-        self.block, self.knowledge, self.decides = block, knowledge, aspirations.decides
+        self.block, self.knowledge = block, knowledge
         share = knowledge.information
 
         def toward(truth: FloatArray, prior: FloatArray) -> FloatArray:
@@ -115,13 +114,34 @@ class Estimates:
         self.field = block.field._replace(rows=rows, link_value=links)
         utility = central_utility(block.scenario)[:, :, 0]
         estimate(block.field, self._central(utility), block.lines, block.seats, share, self.field)
-        self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
         self.perspective = self._perspective(toward, utility)
+        self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
         view = self.perspective.view(np.exp(block.logit), block.evidence)
-        self._outlook = block.outlook_of(view, self.need)
-        self._reservation = np.zeros_like(self.need)
-        self._deal = np.ones_like(block.deal_sums.rows)  # relief and utility of the deal in force, as estimated
-        self.signed(block.has_deal)
+        self.viewpoint = block.viewpoint_of(self.perspective, view, self.need)
+        self.observer = Observer(
+            field=self.field,
+            reading=block.reading,
+            learning=Learning(
+                rate=knowledge.learning,
+                seats=block.seats,
+                decides=aspirations.decides,
+                need=self.need,
+                lines=block.lines,
+                start=block.space.start,
+                eases=block.board.live[EFFECT_CHANNELS],
+            ),
+            deal_sums=np.ones_like(block.deals.sums),
+        )
+        observe_deals(self.observer, block.deals)
+
+    @property
+    def outlook(self) -> Outlook:
+        """How the parties are thought to see the war, their standings, needs; brought up to date in place."""
+        return self.viewpoint.outlook
+
+    def look(self) -> None:
+        """Bring the outlook up to date with the odds, the deal in force and breaches, which are public."""
+        self.block.look_from(self.viewpoint, self.observer.deal_sums)
 
     def _central(self, utility: FloatArray) -> Central:
         """Central values for the kernels, and what is thought of red lines; `utility` (party, option)."""
@@ -179,27 +199,3 @@ class Estimates:
             prior=prior,
             known=(),
         )
-
-    def outlook(self) -> Outlook:
-        """How the parties are thought to see the war now, their standings, needs; odds, deals, breaches are public.
-
-        The arrays are brought up to date in place, round after round.
-        """
-        block = self.block
-        block.see_from(self.perspective, self._outlook, self._reservation)
-        block.stand(self._outlook, self._reservation, self._deal)
-        return self._outlook
-
-    def signed(self, signed: BoolArray) -> None:
-        """Note that the deal in force is a new one, in the runs signed (run,)."""
-        block, own = self.block, EFFECT_CHANNELS + 2 * len(self.block.seats)
-        add_up(block.reading, self.field, block.deal, signed, EFFECT_CHANNELS, own, self._deal)
-
-    def learn(self, answers: Answers, per_unit: FloatArray) -> None:
-        """Take in what refusals disclose: the named issue's values, the need behind them, the named red line."""
-        block = self.block
-        learn(
-            block.board, block.lines, block.field, self.field, block.seats, self.decides, answers.asked,
-            answers.accepts, answers.line, answers.issue, per_unit, self.knowledge.learning, self.need,
-            block.deal, self._deal,
-        )  # fmt: skip

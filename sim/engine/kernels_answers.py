@@ -1,12 +1,33 @@
 """The compiled answers to a text: who accepts, why others refuse, whether it is a deal, and who stood in the way."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from sim.engine.kernels import EFFECT_CHANNELS, LANES, SETTLES, BoolArray, FloatArray, IntArray, Outlook, uncounted
-from sim.engine.kernels_worth import appraise_sums
+from sim.engine.kernels import (
+    EFFECT_CHANNELS,
+    LANES,
+    SETTLES,
+    BoolArray,
+    Field,
+    FloatArray,
+    IntArray,
+    Outlook,
+    uncounted,
+)
+from sim.engine.kernels_worth import (
+    Reading,
+    add_up_run,
+    appraise_deals,
+    lay_deals,
+    lay_ground,
+    make_bench,
+    settle_deals,
+)
+
+NOBODY: Final = -1
+AGREED: Final = -2
 
 
 class Lines(NamedTuple):
@@ -20,6 +41,16 @@ class Lines(NamedTuple):
     single: BoolArray  # (line,) it names one issue only
     links_from: IntArray  # (line + 1,) where the links start by which a line of two issues stands in the tables
     link: IntArray
+
+
+class Texts(NamedTuple):
+    """The texts last asked about and what they add up to, kept from round to round: most are tabled again."""
+
+    packages: IntArray  # (issue, run) flat options
+    known: BoolArray  # (run,) whether the rest is that of the package
+    sums: FloatArray  # (tile, channel, lane)
+    term: FloatArray  # (run,) days
+    base: FloatArray  # (run,) base hazard per day
 
 
 class Told(NamedTuple):
@@ -58,13 +89,32 @@ def _crossed(lines: Lines, packages: IntArray, party: int, run: int) -> int:
     return -1
 
 
+@uncounted
+def _renew(texts: Texts, reading: Reading, field: Field, packages: IntArray, here: IntArray, run: int) -> None:
+    """Add up a run's package of `packages` (issue, run), unless it is the text known; `here` (issue,) is scratch."""
+    same = texts.known[run]
+    for i in range(here.shape[0]):
+        here[i] = packages[i, run]
+        same = same and here[i] == texts.packages[i, run]
+    if same:
+        return
+    texts.known[run] = True
+    for i in range(here.shape[0]):
+        texts.packages[i, run] = here[i]
+    rows = field.rows.shape[1]
+    add_up_run(reading, field, here, run, (rows - EFFECT_CHANNELS) // 3, 0, rows, texts.sums)
+    if reading.term_issue >= 0:
+        texts.term[run] = reading.term[here[reading.term_issue]]
+        texts.base[run] = reading.base[here[reading.term_issue]]
+
+
 @njit(error_model="numpy", cache=True)
 def weigh(
     conflict: bool,
+    reading: Reading,
+    field: Field,
     lines: Lines,
-    sums: FloatArray,
-    term: FloatArray,
-    base: FloatArray,
+    texts: Texts,
     outlook: Outlook,
     packages: IntArray,
     asked: BoolArray,
@@ -79,34 +129,47 @@ def weigh(
 ) -> None:
     """Every decider's answer to packages (issue, run) in the runs asked (run,), but for what would change its mind.
 
-    `sums` (tile, channel, lane), `term` and `base` (run,): what the packages add up to; `per_unit` and `announced`
-    (entry, run); `seats` and `decides` (entry,). A package crosses no red line where the chance is above `enough`; a
-    worth may miss by `slack`. Writes `told`, and `short` (entry, run): refused for want of worth.
+    `per_unit` and `announced` (entry, run); `seats` and `decides` (entry,). A package crosses no red line where the
+    chance is above `enough`; a worth may miss by `slack`. Brings `texts` up to date, writes `told`, and `short` (entry,
+    run): refused for want of worth.
     """
-    entries = seats.shape[0]
-    worth = np.zeros((entries, asked.shape[0]))
-    if conflict:
-        appraise_sums(sums, sums, term, base, outlook, asked, worth)
-    for e in range(entries):
-        if not decides[e]:
+    bench, here = make_bench(), np.empty(packages.shape[0], dtype=np.int64)
+    entries, sums = seats.shape[0], texts.sums
+    for tile in range(sums.shape[0]):
+        lo, some = tile * LANES, False
+        for run in range(lo, lo + LANES):
+            if asked[run]:
+                some = True
+                _renew(texts, reading, field, packages, here, run)
+        if not some:
             continue
-        party = seats[e]
-        utility, clear = EFFECT_CHANNELS + 2 * e + 1, EFFECT_CHANNELS + 2 * entries + e
-        for run in range(asked.shape[0]):
-            if not asked[run]:
+        if conflict:
+            lay_ground(bench, outlook.ground, lo)
+            lay_deals(bench, sums, texts.term, texts.base, lo)
+            settle_deals(bench)
+        for e in range(entries):
+            if not decides[e]:
                 continue
-            tile, lane = run // LANES, run % LANES
-            settled = sums[tile, SETTLES, lane] if conflict else 1.0
-            value = worth[e, run] if conflict else sums[tile, utility, lane] * outlook.discount[run]
-            aspiration = per_unit[e, run] * settled
-            required = outlook.standing[e, run] + max(aspiration, announced[e, run] * settled)
-            told.worth[party, run], told.required[party, run] = value, required
-            told.aspiration[party, run] = aspiration
-            if sums[tile, clear, lane] > enough:
-                told.accepts[party, run] = value >= required - slack
-                short[e, run] = not told.accepts[party, run]
+            party, clear = seats[e], EFFECT_CHANNELS + 2 * entries + e
+            if conflict:
+                appraise_deals(bench, outlook, e, sums, lo)
             else:
-                told.line[party, run] = _crossed(lines, packages, party, run)
+                for lane in range(LANES):
+                    bench.worth[lane] = sums[tile, EFFECT_CHANNELS + 2 * e + 1, lane] * outlook.discount[lo + lane]
+            for lane in range(LANES):
+                run = lo + lane
+                if not asked[run]:
+                    continue
+                value, settled = bench.worth[lane], sums[tile, SETTLES, lane] if conflict else 1.0
+                aspiration = per_unit[e, run] * settled
+                required = outlook.standing[e, run] + max(aspiration, announced[e, run] * settled)
+                told.worth[party, run], told.required[party, run] = value, required
+                told.aspiration[party, run] = aspiration
+                if sums[tile, clear, lane] > enough:
+                    told.accepts[party, run] = value >= required - slack
+                    short[e, run] = not told.accepts[party, run]
+                else:
+                    told.line[party, run] = _crossed(lines, packages, party, run)
 
 
 @njit(error_model="numpy", cache=True)
@@ -141,66 +204,35 @@ def _quorate(rule: Rule, accepts: BoolArray, run: int, also: int) -> bool:
 
 
 @uncounted
-def decide(rule: Rule, accepts: BoolArray, asked: BoolArray, signed: BoolArray, alone: IntArray) -> None:
-    """Whether texts become deals, into `signed` (run,), and who alone stood in the way, into `alone` (run,), -1 nobody.
+def agreed(rule: Rule, accepts: BoolArray, run: int) -> bool:
+    """Whether the rule is met in a run; `accepts` (party, run)."""
+    for n in range(rule.signers.shape[0]):
+        if not accepts[rule.signers[n], run]:
+            return False
+    return _quorate(rule, accepts, run, NOBODY)
 
-    A refusal counts without which the text would have been a deal, where only one party's was such. `accepts` (party,
-    run), `asked` (run,).
+
+@uncounted
+def verdict(rule: Rule, accepts: BoolArray, run: int) -> int:
+    """AGREED where the rule is met in a run, else the party that alone stood in the way, or NOBODY.
+
+    A refusal counts without which the text would have been a deal, where only one party's was such.
     """
-    for run in range(asked.shape[0]):
-        signed[run], alone[run] = False, -1
-        if not asked[run]:
-            continue
-        missing, last = 0, -1
-        for n in range(rule.signers.shape[0]):
-            if not accepts[rule.signers[n], run]:
-                missing += 1
-                last = rule.signers[n]
-        if missing == 1 and _quorate(rule, accepts, run, last):
-            alone[run] = last
-        elif missing == 0 and _quorate(rule, accepts, run, -1):
-            signed[run] = True
-        elif missing == 0:
-            pivotal = 0
-            for n in range(rule.deciders.shape[0]):
-                party = rule.deciders[n]
-                if not accepts[party, run] and _quorate(rule, accepts, run, party):
-                    pivotal += 1
-                    alone[run] = party
-            if pivotal > 1:
-                alone[run] = -1
-
-
-@njit(error_model="numpy", cache=True)
-def count_answers(
-    deciders: IntArray,
-    first_issue: IntArray,
-    asked: BoolArray,
-    accepts: BoolArray,
-    line: IntArray,
-    issue: IntArray,
-    alone: IntArray,
-    texts: IntArray,
-    refused: IntArray,
-    crossed: IntArray,
-    sole: IntArray,
-) -> None:
-    """Count a round's answers: `accepts`, `line`, `issue` (party, run); `alone` as in `decide`.
-
-    `first_issue` (line,). Adds to `texts` (run,), `refused` (decider, issue + 1, run), `crossed` (decider, issue, run)
-    and `sole` (decider, run), as in `Records`.
-    """
-    issues = crossed.shape[1]
-    for run in range(asked.shape[0]):
-        texts[run] += asked[run]
-    for row in range(deciders.shape[0]):
-        party = deciders[row]
-        for run in range(asked.shape[0]):
-            if not asked[run] or accepts[party, run]:
-                continue
-            if line[party, run] >= 0:
-                crossed[row, first_issue[line[party, run]], run] += 1
-            else:
-                named = issue[party, run]
-                refused[row, issues if named < 0 else named, run] += 1
-            sole[row, run] += alone[run] == party
+    missing, last = 0, NOBODY
+    for n in range(rule.signers.shape[0]):
+        if not accepts[rule.signers[n], run]:
+            missing += 1
+            last = rule.signers[n]
+    if missing > 1:
+        return NOBODY
+    if missing == 1:
+        return last if _quorate(rule, accepts, run, last) else NOBODY
+    if _quorate(rule, accepts, run, NOBODY):
+        return AGREED
+    for n in range(rule.deciders.shape[0]):
+        party = rule.deciders[n]
+        if not accepts[party, run] and _quorate(rule, accepts, run, party):
+            if last != NOBODY:
+                return NOBODY
+            last = party
+    return last

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from numba import njit
 
-from sim.engine.kernels import EFFECT_CHANNELS, LANES, NIL, Board, BoolArray, Field, FloatArray, IntArray
-from sim.engine.kernels_answers import Lines
+from sim.engine.kernels import EFFECT_CHANNELS, LANES, NIL, BoolArray, Field, FloatArray, IntArray, uncounted
+from sim.engine.kernels_answers import Lines, Told
 
 
 class Central(NamedTuple):
@@ -16,6 +16,18 @@ class Central(NamedTuple):
     own: BoolArray  # (link,) whether it is one
     line: IntArray  # (link,) red line that a link belongs to, or -1
     free: FloatArray  # (line, 2) chance that a line is none, as thought where it is none and where it is one
+
+
+class Learning(NamedTuple):
+    """How a mediator takes in what it is told."""
+
+    rate: float  # share of the remaining way to the truth that a refusal discloses
+    seats: IntArray  # (entry,) parties
+    decides: BoolArray  # (entry,) whether its answers count
+    need: FloatArray  # (entry, run) what it is thought to ask per unit of the conflict settled; changes
+    lines: Lines
+    start: IntArray  # (issue + 1,) first option of each issue
+    eases: BoolArray  # (issue,) whether some option of it brings some party relief
 
 
 @njit(error_model="numpy", cache=True)
@@ -53,56 +65,39 @@ def estimate(truth: Field, central: Central, lines: Lines, seats: IntArray, shar
             field.link_value[run, r] = value
 
 
-@njit(error_model="numpy", cache=True)
-def learn(
-    board: Board,
-    lines: Lines,
-    truth: Field,
-    field: Field,
-    seats: IntArray,
-    decides: BoolArray,
-    asked: BoolArray,
-    accepts: BoolArray,
-    line: IntArray,
-    issue: IntArray,
-    per_unit: FloatArray,
-    rate: float,
-    need: FloatArray,
-    deal: IntArray,
-    deal_sums: FloatArray,
-) -> None:
-    """Take in what refusals disclose, in place: the named issue's values, the need behind them, the named red line.
+@uncounted
+def learn_run(
+    learning: Learning, truth: Field, field: Field, deal_sums: FloatArray, told: Told, deal: IntArray,
+    per_unit: FloatArray, run: int,
+) -> None:  # fmt: skip
+    """Take in what a run's refusals disclose: the named issue's values, the need behind them, the named red line.
 
-    `truth` and `field`: tables of the world and of the estimates. `seats` and `decides` (entry,); `asked` (run,);
-    `accepts`, `line` and `issue` (party, run) as in `Answers`; `per_unit` and `need` (entry, run).
-    Keeps up with it what the deal last in force, `deal` (issue, run), adds up to as estimated: `deal_sums` (tile,
-    channel, lane).
+    `truth` and `field`: tables of the world and of the estimates; `per_unit` (entry, run). Keeps up with it what the
+    deal last in force, `deal` (issue, run), adds up to as estimated: `deal_sums` (tile, channel, lane).
     """
-    entries = seats.shape[0]
-    for run in range(asked.shape[0]):
-        if not asked[run]:
+    lines, entries, rate = learning.lines, learning.seats.shape[0], learning.rate
+    for e in range(entries):
+        party = learning.seats[e]
+        if not learning.decides[e] or told.accepts[party, run]:
             continue
-        for e in range(entries):
-            party = seats[e]
-            if not decides[e] or accepts[party, run]:
-                continue
-            named = line[party, run]
-            if named >= 0:
-                if lines.single[named]:
-                    place, row = lines.issues_from[named], EFFECT_CHANNELS + 2 * entries + e
-                    for option in range(board.start[lines.issue[place]], board.start[lines.issue[place] + 1]):
-                        if lines.crosses[place, option]:
-                            field.rows[run, row, option] = NIL
-                for n in range(lines.links_from[named], lines.links_from[named + 1]):
-                    field.link_value[run, lines.link[n]] = NIL
-                continue
-            need[e, run] += rate * (per_unit[e, run] - need[e, run])
-            over = issue[party, run]
-            if over < 0:
-                continue
-            for row in range(EFFECT_CHANNELS + 2 * e, EFFECT_CHANNELS + 2 * e + 2):
-                for option in range(board.start[over], board.start[over + 1]):
-                    gap = truth.rows[run, row, option] - field.rows[run, row, option]
-                    field.rows[run, row, option] += rate * gap
-                    if option == deal[over, run]:
-                        deal_sums[run // LANES, row, run % LANES] += rate * gap
+        named = told.line[party, run]
+        if named >= 0:
+            if lines.single[named]:
+                place, row = lines.issues_from[named], EFFECT_CHANNELS + 2 * entries + e
+                for option in range(field.rows.shape[2]):
+                    if lines.crosses[place, option]:
+                        field.rows[run, row, option] = NIL
+            for n in range(lines.links_from[named], lines.links_from[named + 1]):
+                field.link_value[run, lines.link[n]] = NIL
+            continue
+        learning.need[e, run] += rate * (per_unit[e, run] - learning.need[e, run])
+        issue = told.issue[party, run]
+        if issue < 0:
+            continue
+        utility = EFFECT_CHANNELS + 2 * e + 1
+        for row in range(utility - 1 if learning.eases[issue] else utility, utility + 1):
+            for option in range(learning.start[issue], learning.start[issue + 1]):
+                step = rate * (truth.rows[run, row, option] - field.rows[run, row, option])
+                field.rows[run, row, option] += step
+                if option == deal[issue, run]:
+                    deal_sums[run // LANES, row, run % LANES] += step

@@ -1,5 +1,6 @@
 """The compiled look-up of what given packages add up to and are worth; the lanes are neighbouring runs."""
 
+from math import exp
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,34 @@ class Reading(NamedTuple):
     link: IntArray
     with_option: IntArray  # the option at their other end
     with_issue: IntArray  # and its issue
+    term_issue: int  # the issue that names term and kind of a deal, or -1
+    term: FloatArray  # (option,) days
+    base: FloatArray  # (option,) base hazard per day of the kind
+
+
+class Viewpoint(NamedTuple):
+    """How the war is seen from round to round; an outlook, and what brings it up to date."""
+
+    factor: FloatArray  # (entry, run) as in `sim.engine.block.Perspective`
+    prior: FloatArray  # (entry, belligerent, run)
+    learns: BoolArray  # (entry, belligerent) whether the belief is one that evidence moves
+    outlook: Outlook
+    reservation: FloatArray  # (entry, run) worth of the war
+
+
+class Bench(NamedTuple):
+    """Scratch for the worth of packages in a tile of runs; flat rows of LANES."""
+
+    sums: FloatArray  # effects
+    own: FloatArray  # relief and utility of an entry
+    term: FloatArray  # (LANES,) days
+    base: FloatArray  # (LANES,) base hazard per day
+    ground: FloatArray
+    settled: FloatArray
+    lasting: FloatArray
+    seen: FloatArray
+    worth: FloatArray  # (LANES,)
+    odds: FloatArray  # (LANES,)
 
 
 class Hopes(NamedTuple):
@@ -55,22 +84,11 @@ def kind_of(row: int, entries: int) -> int:
     return EFFECT_CHANNELS + 2
 
 
-@njit(error_model="numpy", cache=True)
-def note_changes(packages: IntArray, asked: BoolArray, known: IntArray, changed: BoolArray) -> None:
-    """Where packages asked for differ from `known` (issue, run), which they replace; into `changed` (run,)."""
-    for run in range(asked.shape[0]):
-        changed[run] = False
-        if asked[run]:
-            for i in range(packages.shape[0]):
-                if packages[i, run] != known[i, run]:
-                    changed[run] = True
-                    known[i, run] = packages[i, run]
-
-
 @uncounted
-def _add_up_run(
+def add_up_run(
     reading: Reading, field: Field, here: IntArray, run: int, entries: int, first: int, last: int, sums: FloatArray
 ) -> None:
+    """Sums of rows `first .. last - 1` of one run's package `here` (issue,), into `sums` (tile, row, lane)."""
     tile, lane = run // LANES, run % LANES
     for row in range(first, last):
         kind = kind_of(row, entries)
@@ -116,141 +134,258 @@ def add_up(
         if active[run]:
             for i in range(here.shape[0]):
                 here[i] = packages[i, run]
-            _add_up_run(reading, field, here, run, entries, first, last, sums)
+            add_up_run(reading, field, here, run, entries, first, last, sums)
 
 
-@njit(error_model="numpy", inline="always")
-def _lay_ground(outlook: Outlook, lo: int, ground: FloatArray) -> None:
+@njit(error_model="numpy", cache=True)
+def make_bench() -> Bench:
+    """Scratch for the worth of packages in a tile of runs."""
+    return Bench(
+        np.empty(EFFECT_CHANNELS * LANES),
+        np.empty(2 * LANES),
+        np.empty(LANES),
+        np.empty(LANES),
+        np.empty(GROUND_ROWS * LANES),
+        np.empty(SETTLED_ROWS * LANES),
+        np.empty(LASTING_ROWS * LANES),
+        np.empty(SEEN_ROWS * LANES),
+        np.empty(LANES),
+        np.empty(LANES),
+    )
+
+
+@uncounted
+def lay_ground(bench: Bench, ground: FloatArray, lo: int) -> None:
+    """Put the ground (7, run) of the tile of runs from `lo` on the bench."""
     for row in range(GROUND_ROWS):
         for lane in range(LANES):
-            ground[row * LANES + lane] = outlook.ground[row, lo + lane]
+            bench.ground[row * LANES + lane] = ground[row, lo + lane]
 
 
-@njit(error_model="numpy", inline="always")
-def _see(outlook: Outlook, e: int, lo: int, seen: FloatArray) -> None:
+@uncounted
+def lay_deals(bench: Bench, sums: FloatArray, term: FloatArray, base: FloatArray, lo: int) -> None:
+    """Put the effects of a tile's packages, from sums (tile, row, lane), on the bench; `term` and `base` (run,)."""
+    tile = lo // LANES
+    for row in range(EFFECT_CHANNELS):
+        for lane in range(LANES):
+            bench.sums[row * LANES + lane] = sums[tile, row, lane]
+    for lane in range(LANES):
+        bench.term[lane] = term[lo + lane]
+        bench.base[lane] = base[lo + lane]
+
+
+@uncounted
+def settle_deals(bench: Bench) -> None:
+    """What the packages on the bench settle, and whether they last."""
+    settle(bench.sums, bench.term, bench.ground, bench.settled)
+    outlast(bench.sums, bench.term, bench.base, bench.ground, bench.lasting)
+
+
+@uncounted
+def appraise_deals(bench: Bench, outlook: Outlook, e: int, sums: FloatArray, lo: int) -> None:
+    """Worth to an entry of the packages settled on the bench, into `bench.worth`; its own rows from `sums`."""
+    tile, row, seen = lo // LANES, EFFECT_CHANNELS + 2 * e, bench.seen
+    for lane in range(LANES):
+        bench.own[lane] = sums[tile, row, lane]
+        bench.own[LANES + lane] = sums[tile, row + 1, lane]
+    see_entry(bench, outlook, e, lo)
+    appraise(bench.settled, bench.lasting, bench.own, seen, bench.worth)
+
+
+@uncounted
+def see_entry(bench: Bench, outlook: Outlook, e: int, lo: int) -> None:
+    """Put on the bench how an entry sees the war in the tile of runs from `lo` on."""
+    seen = bench.seen
     for lane in range(LANES):
         seen[0 * LANES + lane] = outlook.odds[e, lo + lane]
         seen[1 * LANES + lane] = outlook.first_wins[e, lo + lane]
         seen[2 * LANES + lane] = outlook.second_wins[e, lo + lane]
+    for lane in range(LANES):
         seen[3 * LANES + lane] = outlook.cost[e, lo + lane]
         seen[4 * LANES + lane] = outlook.sincere_first[e, lo + lane]
         seen[5 * LANES + lane] = outlook.sincere_second[e, lo + lane]
 
 
+@uncounted
+def any_of(flags: BoolArray, lo: int) -> bool:
+    found = False
+    for lane in range(LANES):
+        found = found or flags[lo + lane]
+    return found
+
+
 @njit(error_model="numpy", cache=True)
 def appraise_sums(
-    sums: FloatArray,
-    own: FloatArray,
-    term: FloatArray,
-    base: FloatArray,
-    outlook: Outlook,
-    active: BoolArray,
-    worth: FloatArray,
+    sums: FloatArray, term: FloatArray, base: FloatArray, outlook: Outlook, active: BoolArray, worth: FloatArray
 ) -> None:
-    """Worth of packages to every entry, days to run `term` (run,) and base hazard `base` (run,).
+    """Worth of packages to every entry from channel sums (tile, row, lane), days to run `term` and base hazard `base`.
 
-    `sums` and `own` (tile, row, lane) are channel sums: effects are taken from the one, relief and utility from the
-    other. Writes `worth` (entry, run) in tiles with an active run.
+    `term`, `base` (run,); writes `worth` (entry, run) in tiles with an active run.
     """
-    seen, ground = np.empty(SEEN_ROWS * LANES), np.empty(GROUND_ROWS * LANES)
-    settled, lasting = np.empty(SETTLED_ROWS * LANES), np.empty(LASTING_ROWS * LANES)
+    bench = make_bench()
     for tile in range(sums.shape[0]):
         lo = tile * LANES
-        if not active[lo : lo + LANES].any():
+        if not any_of(active, lo):
             continue
-        _lay_ground(outlook, lo, ground)
-        flat, mine = sums[tile].ravel(), own[tile].ravel()
-        settle(flat, term[lo : lo + LANES], ground, settled)
-        outlast(flat, term[lo : lo + LANES], base[lo : lo + LANES], ground, lasting)
+        lay_ground(bench, outlook.ground, lo)
+        lay_deals(bench, sums, term, base, lo)
+        settle_deals(bench)
         for e in range(worth.shape[0]):
-            _see(outlook, e, lo, seen)
-            place = (EFFECT_CHANNELS + 2 * e) * LANES
-            appraise(settled, lasting, mine[place : place + 2 * LANES], seen, worth[e, lo : lo + LANES])
+            appraise_deals(bench, outlook, e, sums, lo)
+            for lane in range(LANES):
+                worth[e, lo + lane] = bench.worth[lane]
 
 
 @njit(error_model="numpy", cache=True)
-def outlast_sums(
-    sums: FloatArray, term: FloatArray, base: FloatArray, ground_rows: FloatArray, lasting: FloatArray
-) -> None:
+def outlast_sums(sums: FloatArray, term: FloatArray, base: FloatArray, ground: FloatArray, lasting: FloatArray) -> None:
     """Whether packages last, in every run: `lasting` (tile, row * lane) from channel sums (tile, row, lane)."""
-    ground = np.empty(GROUND_ROWS * LANES)
+    bench = make_bench()
     for tile in range(sums.shape[0]):
         lo = tile * LANES
-        for row in range(GROUND_ROWS):
-            ground[row * LANES : (row + 1) * LANES] = ground_rows[row, lo : lo + LANES]
-        outlast(sums[tile].ravel(), term[lo : lo + LANES], base[lo : lo + LANES], ground, lasting[tile])
+        lay_ground(bench, ground, lo)
+        lay_deals(bench, sums, term, base, lo)
+        outlast(bench.sums, bench.term, bench.base, bench.ground, bench.lasting)
+        for place in range(lasting.shape[1]):
+            lasting[tile, place] = bench.lasting[place]
 
 
-@njit(error_model="numpy", cache=True)
-def find_gaps(hopes: Hopes, outlook: Outlook, standing: FloatArray, gap: FloatArray) -> None:
-    """How much better than its standing each entry's best package is now, at least 0, into `gap` (entry, run)."""
-    seen, ground = np.empty(SEEN_ROWS * LANES), np.empty(GROUND_ROWS * LANES)
-    settled, worth = np.empty(SETTLED_ROWS * LANES), np.empty(LANES)
-    for tile in range(hopes.sums.shape[1]):
-        lo = tile * LANES
-        _lay_ground(outlook, lo, ground)
-        for e in range(gap.shape[0]):
-            flat = hopes.sums[e, tile].ravel()
-            settle(flat, hopes.term[e, lo : lo + LANES], ground, settled)
-            _see(outlook, e, lo, seen)
-            own = flat[EFFECT_CHANNELS * LANES : (EFFECT_CHANNELS + 2) * LANES]
-            appraise(settled, hopes.lasting[e, tile], own, seen, worth)
-            for lane in range(LANES):
-                better = max(worth[lane] - standing[e, lo + lane], 0.0)
-                gap[e, lo + lane] = 0.0 if hopes.none[e, lo + lane] else better
-
-
-@njit(error_model="numpy", cache=True)
-def see_war(
-    odds: FloatArray,
-    evidence: FloatArray,
-    factor: FloatArray,
-    prior: FloatArray,
-    learns: BoolArray,
-    bound: float,
-    outlook: Outlook,
-    reservation: FloatArray,
+@uncounted
+def see_tile(
+    bench: Bench, viewpoint: Viewpoint, logit: FloatArray, evidence: FloatArray, bound: float, lo: int
 ) -> None:
-    """Bring an outlook up to date with public odds (run,) and evidence (belligerent, run), and the worth of war.
+    """Bring odds, beliefs and reservations of a tile of runs up to date with the public odds and evidence.
 
-    `factor` (entry, run) and `prior` (entry, belligerent, run) as in `Perspective`; `learns` (entry, belligerent):
-    whether the belief is one that evidence moves; beliefs stay in `1 - bound .. bound`. Writes the odds and beliefs of
-    `outlook`, and `reservation` (entry, run).
+    `logit` (run,) of the odds, `evidence` (belligerent, run); beliefs stay in `1 - bound .. bound`.
     """
-    for e in range(factor.shape[0]):
-        lean, seen = factor[e], outlook.odds[e]
-        for run in range(odds.shape[0]):
-            seen[run] = lean[run] * odds[run]
-        for side in range(2):
-            if not learns[e, side]:
-                continue
-            belief = outlook.sincere_first[e] if side == 0 else outlook.sincere_second[e]
-            before, speaks = prior[e, side], evidence[side]
-            for run in range(odds.shape[0]):
-                likely = before[run] * speaks[run]
-                belief[run] = min(max(likely / (1.0 + likely), 1.0 - bound), bound)
-        first, second, cost, war = outlook.first_wins[e], outlook.second_wins[e], outlook.cost[e], reservation[e]
-        for run in range(odds.shape[0]):
-            war[run] = second[run] + (first[run] - second[run]) * (seen[run] / (1.0 + seen[run])) - cost[run]
+    outlook, odds = viewpoint.outlook, bench.odds
+    for lane in range(LANES):
+        odds[lane] = exp(logit[lo + lane])
+    for e in range(outlook.odds.shape[0]):
+        for lane in range(LANES):
+            outlook.odds[e, lo + lane] = viewpoint.factor[e, lo + lane] * odds[lane]
+        if viewpoint.learns[e, 0]:
+            for lane in range(LANES):
+                likely = viewpoint.prior[e, 0, lo + lane] * evidence[0, lo + lane]
+                outlook.sincere_first[e, lo + lane] = min(max(likely / (1.0 + likely), 1.0 - bound), bound)
+        if viewpoint.learns[e, 1]:
+            for lane in range(LANES):
+                likely = viewpoint.prior[e, 1, lo + lane] * evidence[1, lo + lane]
+                outlook.sincere_second[e, lo + lane] = min(max(likely / (1.0 + likely), 1.0 - bound), bound)
+        for lane in range(LANES):
+            run = lo + lane
+            seen, second = outlook.odds[e, run], outlook.second_wins[e, run]
+            war = second + (outlook.first_wins[e, run] - second) * (seen / (1.0 + seen))
+            viewpoint.reservation[e, run] = war - outlook.cost[e, run]
+
+
+@uncounted
+def stand_tile(bench: Bench, viewpoint: Viewpoint, own: FloatArray, has_deal: BoolArray, some: bool, lo: int) -> None:
+    """Standings of a tile of runs: the worth of the deal in force, settled on the bench, else the reservation.
+
+    `own` (tile, row, lane): what the deal adds up to as seen from there; `some` run of the tile has one.
+    """
+    standing, reservation = viewpoint.outlook.standing, viewpoint.reservation
+    for e in range(standing.shape[0]):
+        if not some:
+            for lane in range(LANES):
+                standing[e, lo + lane] = reservation[e, lo + lane]
+            continue
+        appraise_deals(bench, viewpoint.outlook, e, own, lo)
+        for lane in range(LANES):
+            run = lo + lane
+            standing[e, run] = bench.worth[lane] if has_deal[run] else reservation[e, run]
+
+
+@uncounted
+def gap_tile(bench: Bench, hopes: Hopes, outlook: Outlook, gap: FloatArray, lo: int) -> None:
+    """How much better than its standing each entry's best package is now, at least 0, in a tile; into (entry, run).
+
+    The ground must stand on the bench; what else stands there is written over.
+    """
+    tile = lo // LANES
+    for e in range(gap.shape[0]):
+        for row in range(EFFECT_CHANNELS):
+            for lane in range(LANES):
+                bench.sums[row * LANES + lane] = hopes.sums[e, tile, row, lane]
+        for place in range(LASTING_ROWS * LANES):
+            bench.lasting[place] = hopes.lasting[e, tile, place]
+        for lane in range(LANES):
+            bench.term[lane] = hopes.term[e, lo + lane]
+            bench.own[lane] = hopes.sums[e, tile, EFFECT_CHANNELS, lane]
+            bench.own[LANES + lane] = hopes.sums[e, tile, EFFECT_CHANNELS + 1, lane]
+        settle(bench.sums, bench.term, bench.ground, bench.settled)
+        see_entry(bench, outlook, e, lo)
+        appraise(bench.settled, bench.lasting, bench.own, bench.seen, bench.worth)
+        for lane in range(LANES):
+            better = max(bench.worth[lane] - outlook.standing[e, lo + lane], 0.0)
+            gap[e, lo + lane] = 0.0 if hopes.none[e, lo + lane] else better
 
 
 @njit(error_model="numpy", cache=True)
-def stand(
+def find_gaps(hopes: Hopes, outlook: Outlook, gap: FloatArray) -> None:
+    """How much better than its standing each entry's best package is now, at least 0, into `gap` (entry, run)."""
+    bench = make_bench()
+    for tile in range(hopes.sums.shape[1]):
+        lay_ground(bench, outlook.ground, tile * LANES)
+        gap_tile(bench, hopes, outlook, gap, tile * LANES)
+
+
+@njit(error_model="numpy", cache=True)
+def look(
+    viewpoint: Viewpoint,
+    logit: FloatArray,
+    evidence: FloatArray,
+    bound: float,
     sums: FloatArray,
     own: FloatArray,
-    term: FloatArray,
+    term_left: FloatArray,
     base: FloatArray,
-    outlook: Outlook,
     has_deal: BoolArray,
-    reservation: FloatArray,
 ) -> None:
-    """Write the standing of an outlook: the worth of the deal in force, else the reservation (entry, run).
+    """Bring a viewpoint up to date: odds, beliefs, reservations, and standings by the deal in force.
 
-    What the deal adds up to, `sums` and `own`, and its days left `term` (run,) as in `appraise_sums`.
+    `sums` (tile, row, lane), `term_left` and `base` (run,): what the deal adds up to; `own` as in `stand_tile`.
     """
-    standing = outlook.standing
-    appraise_sums(sums, own, term, base, outlook, has_deal, standing)
-    for e in range(standing.shape[0]):
-        for run in range(has_deal.shape[0]):
-            if not has_deal[run]:
-                standing[e, run] = reservation[e, run]
+    bench = make_bench()
+    for tile in range(sums.shape[0]):
+        lo = tile * LANES
+        see_tile(bench, viewpoint, logit, evidence, bound, lo)
+        some = any_of(has_deal, lo)
+        if some:
+            lay_ground(bench, viewpoint.outlook.ground, lo)
+            lay_deals(bench, sums, term_left, base, lo)
+            settle_deals(bench)
+        stand_tile(bench, viewpoint, own, has_deal, some, lo)
+
+
+@njit(error_model="numpy", cache=True)
+def take_stock(
+    viewpoint: Viewpoint,
+    estimated: Viewpoint,
+    logit: FloatArray,
+    evidence: FloatArray,
+    bound: float,
+    sums: FloatArray,
+    own: FloatArray,
+    term_left: FloatArray,
+    base: FloatArray,
+    has_deal: BoolArray,
+    hopes: Hopes,
+    gap: FloatArray,
+) -> None:
+    """`look` from two viewpoints, and `find_gaps` of the first, whose view of the war must be up to date.
+
+    `own` (tile, row, lane): what the deal adds up to as it is estimated from the second.
+    """
+    bench = make_bench()
+    for tile in range(sums.shape[0]):
+        lo = tile * LANES
+        see_tile(bench, estimated, logit, evidence, bound, lo)
+        some = any_of(has_deal, lo)
+        lay_ground(bench, viewpoint.outlook.ground, lo)
+        if some:
+            lay_deals(bench, sums, term_left, base, lo)
+            settle_deals(bench)
+        stand_tile(bench, viewpoint, sums, has_deal, some, lo)
+        stand_tile(bench, estimated, own, has_deal, some, lo)
+        gap_tile(bench, hopes, viewpoint.outlook, gap, lo)

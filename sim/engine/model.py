@@ -9,15 +9,20 @@ from numpy.typing import NDArray
 
 from sim.engine.answers import Answers, Aspirations, answer
 from sim.engine.block import Block
-from sim.engine.conflict import pass_round, reach_term
+from sim.engine.conflict import pass_days
 from sim.engine.estimates import Estimates
+from sim.engine.kernels_answers import Texts, Told
+from sim.engine.kernels_round import conclude, put_in_force
+from sim.engine.kernels_war import Passed
+from sim.engine.kernels_worth import take_stock
 from sim.engine.mediators import AbstractMediator, Proposal, Sight
 from sim.engine.records import Recorder, Records
 from sim.engine.signing import SignersAgree
 from sim.engine.streams import Stream, uniforms
-from sim.engine.sums import Sums
+from sim.theory.worth import ALMOST_CERTAIN
 
 BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,21 +46,10 @@ Watcher = Callable[[Moment], None]
 class ConflictAgent(mesa.Agent):
     """The war and the deal in force, in every run of the block."""
 
-    def pass_round(self) -> tuple[BoolArray, NDArray[np.int64], BoolArray, BoolArray]:
+    def pass_round(self) -> Passed:
         """Steps 1 to 3 of a round: the odds move, deals break, deals reach their term."""
         model: Negotiation = self.model
-        block, recorder = model.block, model.recorder
-        nothing = np.zeros(block.runs, dtype=np.bool_)
-        if not block.conflict:
-            nobody = nothing.astype(np.int64)
-            recorder.held(np.where(block.has_deal, block.scenario.round_days, 0.0), nobody)
-            return nothing, nobody, nothing, nothing
-        broken, who, kept = pass_round(block)
-        recorder.held(kept, who)
-        recorder.ended(broken, kept, "collapsed")
-        expired, rolled = reach_term(block, model.rule)
-        recorder.ended(expired, kept, "expired")
-        return broken, who, expired, rolled
+        return pass_days(model.block, model.rule, model.recorder.book)
 
 
 class MediatorAgent(mesa.Agent):
@@ -74,7 +68,7 @@ class MediatorAgent(mesa.Agent):
             rule=model.rule,
             seats=tuple(block.seats.tolist()),
             estimates=estimates.field,
-            outlook=estimates.outlook(),
+            outlook=estimates.outlook,
             round=block.round,
             text=block.text,
             tabled=block.tabled,
@@ -119,41 +113,51 @@ class Negotiation(mesa.Model):
         assert block.scenario.in_force is not None
         flat = block.space.flat(block.scenario.in_force)
         packages = np.repeat(flat[:, np.newaxis], block.runs, axis=1)
-        self._put_in_force(packages, block.sums_of(packages, block.everyone), block.everyone)
+        sums = block.sums_of(packages, block.everyone)
+        texts = Texts(packages, block.everyone, sums.rows, sums.term, sums.base)
+        put_in_force(block.deals, self.recorder.book, texts, block.round)
         block.look()
-
-    def _put_in_force(self, packages: NDArray[np.int64], sums: Sums, signed: BoolArray) -> None:
-        """Put packages (issue, run) that add up to `sums` in force in the runs signed (run,)."""
-        block, runs = self.block, np.flatnonzero(signed)
-        block.deal[:, runs] = packages[:, runs]
-        block.deal_sums.take(runs, sums)
-        block.term_left[runs] = sums.term[runs]
-        block.has_deal[runs] = True
-        self.recorder.signed(runs)
 
     def step(self) -> None:
         """One round."""
         block = self.block
         block.round += 1
-        broken, who, expired, rolled = self.war.pass_round()
-        block.look()
+        passed = self.war.pass_round()
+        per_unit = self._take_stock()
         proposal = self.chair.table()
-        per_unit = self.aspirations.per_unit()
-        sums = block.sums_of_text(proposal.packages, proposal.asked)
-        answers = answer(block, self.aspirations, proposal.packages, proposal.asked, per_unit, sums)
-        accepts = np.stack([party.accepts(answers) for party in self.table])
-        signed, alone = self.rule.decide(accepts, proposal.asked)
-        self.recorder.answered(answers, alone)
-        self.estimates.learn(answers, per_unit)
-        np.copyto(block.text, proposal.packages, where=proposal.asked)
-        block.tabled |= proposal.asked
-        if signed.any():
-            self._put_in_force(proposal.packages, sums, signed)
-            self.estimates.signed(signed)
+        answers = answer(block, self.aspirations, proposal.packages, proposal.asked, per_unit)
+        signed = self._conclude(answers, per_unit)
         if self.watcher is not None:
-            self.watcher(Moment(block.round, block, broken, who, expired, rolled, proposal, answers, signed))
+            told = passed.broken, passed.who, passed.expired, passed.rolled
+            self.watcher(Moment(block.round, block, *told, proposal, answers, signed))
         self._deadline()
         self.running = block.round < block.scenario.horizon
+
+    def _take_stock(self) -> FloatArray:
+        """Step 4: standings, as they are and as estimated; what parties hold out for now, `per_unit` (entry, run)."""
+        block, estimates, deals = self.block, self.estimates, self.block.deals
+        if not block.conflict:
+            block.look()
+            estimates.look()
+            return self.aspirations.per_unit()
+        gap = np.empty((len(block.seats), block.runs))
+        take_stock(
+            block.viewpoint, estimates.viewpoint, block.logit, block.evidence, ALMOST_CERTAIN, deals.sums,
+            estimates.observer.deal_sums, deals.term_left, deals.base, deals.in_force, self.aspirations.hopes, gap,
+        )  # fmt: skip
+        return self.aspirations.per_unit(gap)
+
+    def _conclude(self, answers: Answers, per_unit: FloatArray) -> BoolArray:
+        """Steps 7 to 9: the decision rule, disclosure, the record; where the text was signed, (run,)."""
+        block = self.block
+        accepts = np.array([party.accepts(answers) for party in self.table])
+        signed = np.zeros(block.runs, dtype=np.bool_)
+        told = answers.accepts, answers.worth, answers.required, answers.aspiration, answers.line, answers.issue
+        conclude(
+            self.rule.compiled, block.field, self.estimates.observer, block.deals, self.recorder.book, block.texts,
+            Told(*told, answers.would_do), accepts, answers.asked, per_unit, block.tabled, block.round, signed,
+        )  # fmt: skip
+        return signed
 
     def _deadline(self) -> None:
         block = self.block

@@ -6,9 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.answers import Answers
 from sim.engine.block import Block
-from sim.engine.kernels_answers import count_answers
+from sim.engine.kernels_records import IN_FORCE, NEVER_AGREED, Book
 from sim.engine.space import Space
 from sim.world.parts import OutcomeClass
 
@@ -73,99 +72,66 @@ def joined(parts: list[Records]) -> Records:
 
 
 class Recorder:
-    """Keeps the rows of a block while it is played."""
+    """Keeps the rows of a block while it is played, in a book that the compiled rounds write into."""
 
     def __init__(self, block: Block, deciders: tuple[int, ...]) -> None:
         runs, issues = block.runs, block.space.issues
-        self.block, self.deciders = block, np.asarray(deciders, dtype=np.int64)
-        self.belongs = _belongs(block.scenario.outcomes, block.space)
-        self.ending = np.zeros(runs, dtype=np.int64)
-        self.broadest = np.zeros(runs, dtype=np.int64)
-        self.agreed_round = np.full(runs, NEVER)
-        self.class_round = np.full((len(block.scenario.outcomes), runs), NEVER)
-        self.days_in_force = np.zeros(runs)
-        self.texts = np.zeros(runs, dtype=np.int64)
-        self.signatures = np.zeros(runs, dtype=np.int64)
-        self.refused = np.zeros((len(deciders), issues + 1, runs), dtype=np.int64)
-        self.crossed = np.zeros((len(deciders), issues, runs), dtype=np.int64)
-        self.sole = np.zeros((len(deciders), runs), dtype=np.int64)
-        self.survival_days = np.full(runs, np.nan)
-        self.survival_end = np.zeros(runs, dtype=np.int64)
-        self.broke = np.zeros(runs, dtype=np.int64)
+        self.block = block
+        self.book = Book(
+            ending=np.full(runs, NEVER_AGREED),
+            broadest=np.zeros(runs, dtype=np.int64),
+            agreed_round=np.full(runs, NEVER),
+            class_round=np.full((len(block.scenario.outcomes), runs), NEVER),
+            days_in_force=np.zeros(runs),
+            texts=np.zeros(runs, dtype=np.int64),
+            signatures=np.zeros(runs, dtype=np.int64),
+            refused=np.zeros((len(deciders), issues + 1, runs), dtype=np.int64),
+            crossed=np.zeros((len(deciders), issues, runs), dtype=np.int64),
+            sole=np.zeros((len(deciders), runs), dtype=np.int64),
+            survival_days=np.full(runs, np.nan),
+            survival_end=np.full(runs, NEVER_AGREED),
+            broke=np.zeros(runs, dtype=np.int64),
+            deciders=np.asarray(deciders, dtype=np.int64),
+            first_issue=block.worlds.lines.issue,
+            belongs=_belongs(block.scenario.outcomes, block.space),
+        )
 
     def classes(self, packages: IntArray) -> IntArray:
-        """OutcomeClass class of packages (issue, package): 1 + position of the first match, 0 where none matches."""
+        """Outcome class of packages (issue, run): 1 + position of the first match, 0 where none matches."""
+        belongs = self.book.belongs
         # A last class that everything belongs to stands for none.
-        matches = np.ones((len(self.belongs) + 1, packages.shape[1]), dtype=np.bool_)
+        matches = np.ones((len(belongs) + 1, packages.shape[1]), dtype=np.bool_)
         for options in packages:
-            matches[:-1] &= self.belongs[:, options]
-        return np.asarray((matches.argmax(axis=0) + 1) % (len(self.belongs) + 1))
-
-    def signed(self, runs: IntArray) -> None:
-        """Runs in which a text was signed this round; round 0 stands for a deal in force at the start."""
-        block = self.block
-        self.signatures[runs] += block.round > 0
-        self.ending[runs] = ENDINGS.index("in force")
-        first = runs[self.agreed_round[runs] == NEVER]
-        self.agreed_round[first] = block.round
-        self.survival_end[first] = SURVIVAL_ENDS.index("in force")
-        found = self.classes(block.deal[:, runs])
-        runs, found = runs[found > 0], found[found > 0]
-        before = self.broadest[runs]
-        self.broadest[runs] = np.where((before == 0) | (found < before), found, before)
-        opened = self.class_round[found - 1, runs] == NEVER
-        self.class_round[found[opened] - 1, runs[opened]] = block.round
-
-    def ended(self, ended: BoolArray, kept: FloatArray, how: str) -> None:
-        """Deals that ended this round, `kept` days (run,) into it."""
-        block = self.block
-        runs = np.flatnonzero(ended)
-        self.ending[runs] = ENDINGS.index(how)
-        first = runs[self.survival_end[runs] == SURVIVAL_ENDS.index("in force")]
-        days = (block.round - 1 - self.agreed_round[first]) * block.scenario.round_days + kept[first]
-        self.survival_days[first] = days
-        self.survival_end[first] = SURVIVAL_ENDS.index(how)
-
-    def held(self, kept: FloatArray, who: IntArray) -> None:
-        """A round: days (run,) that a deal in force was kept, and who broke it (run,), 0 nobody."""
-        self.days_in_force += kept
-        np.copyto(self.broke, who, where=who > 0)
-
-    def answered(self, answers: Answers, alone: IntArray) -> None:
-        """Answers of a round; `alone` (run,): the party that alone stood in the way, or -1."""
-        count_answers(
-            self.deciders, self.block.worlds.lines.issue, answers.asked, answers.accepts, answers.line, answers.issue,
-            alone, self.texts, self.refused, self.crossed, self.sole,
-        )  # fmt: skip
+            matches[:-1] &= belongs[:, options]
+        return np.asarray((matches.argmax(axis=0) + 1) % len(matches))
 
     def close(self) -> Records:
         """The rows at the horizon."""
-        block = self.block
-        scenario, space = block.scenario, block.space
-        still = self.survival_end == SURVIVAL_ENDS.index("in force")
-        lasted = (block.round - self.agreed_round) * scenario.round_days
+        block, book = self.block, self.book
+        still = book.survival_end == IN_FORCE
+        lasted = (block.round - book.agreed_round) * block.scenario.round_days
         worth, reservation = block.close()
-        picked = block.deal - space.start[:-1, np.newaxis]
+        picked = block.deal - block.space.start[:-1, np.newaxis]
         return Records(
             first=block.worlds.first,
-            ending=self.ending,
+            ending=book.ending,
             outcome=np.where(block.has_deal, self.classes(block.deal), 0),
-            broadest=self.broadest,
+            broadest=book.broadest,
             package=np.where(block.has_deal, picked, NEVER),
-            agreed_round=self.agreed_round,
-            class_round=self.class_round,
-            days_in_force=self.days_in_force,
-            texts=self.texts,
-            signatures=self.signatures,
-            refused=self.refused,
-            crossed=self.crossed,
-            sole=self.sole,
+            agreed_round=book.agreed_round,
+            class_round=book.class_round,
+            days_in_force=book.days_in_force,
+            texts=book.texts,
+            signatures=book.signatures,
+            refused=book.refused,
+            crossed=book.crossed,
+            sole=book.sole,
             worth=worth,
             reservation=np.array(reservation),
             kind=block.worlds.kind.copy(),
-            survival_days=np.where(still, lasted, self.survival_days),
-            survival_end=self.survival_end,
-            broke=self.broke,
+            survival_days=np.where(still, lasted, book.survival_days),
+            survival_end=book.survival_end,
+            broke=book.broke,
         )
 
 

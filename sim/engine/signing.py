@@ -3,11 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.kernels_answers import Rule, decide
+from sim.engine.kernels_answers import Rule
 from sim.world.scenario import Scenario
 
 BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 
 
 class SignersAgree:
@@ -16,7 +15,7 @@ class SignersAgree:
     def __init__(self, signers: tuple[int, ...], blocs: tuple[tuple[tuple[int, ...], int], ...]) -> None:
         self.signers, self.blocs = signers, blocs
         members = [member for group, _ in blocs for member in group]
-        self._rule = Rule(
+        self.compiled = Rule(
             signers=np.asarray(signers, dtype=np.int64),
             members=np.asarray(members, dtype=np.int64),
             members_from=np.cumsum([0, *(len(group) for group, _ in blocs)]),
@@ -35,15 +34,6 @@ class SignersAgree:
         for members, quorum in self.blocs:
             agreed &= accepts[list(members)].sum(axis=0) >= quorum
         return np.asarray(agreed)
-
-    def decide(self, accepts: BoolArray, asked: BoolArray) -> tuple[BoolArray, IntArray]:
-        """Where a text asked for (run,) becomes a deal, and which party alone stood in the way, -1 for none; (run,).
-
-        A refusal without which the text would have been a deal, where only one party's was such.
-        """
-        signed, alone = np.empty_like(asked), np.empty(len(asked), dtype=np.int64)
-        decide(self._rule, accepts, asked, signed, alone)
-        return signed, alone
 
     @property
     def deciders(self) -> tuple[int, ...]:

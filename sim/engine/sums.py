@@ -11,7 +11,6 @@ from sim.engine.kernels import (
     EXPOSURE,
     FRONT,
     HAZARD,
-    LANES,
     LASTS,
     SETTLES,
     SHIFT,
@@ -55,13 +54,6 @@ class Sums:
         """Chance that none of an entry's red lines is crossed, (run,)."""
         return self.channel(EFFECT_CHANNELS + 2 * self.entries + entry)
 
-    def take(self, runs: IntArray, other: "Sums") -> None:
-        """Take over what the other's packages add up to, in the runs listed."""
-        tile, lane = runs // LANES, runs % LANES
-        self.rows[tile, :, lane] = other.rows[tile, :, lane]
-        self.term[runs] = other.term[runs]
-        self.base[runs] = other.base[runs]
-
     def terms(self) -> Terms:
         """The same in the words of the theory; parties are the entries."""
         return Terms(
@@ -79,8 +71,8 @@ class Sums:
         )
 
 
-def make_reading(board: Board) -> Reading:
-    """What must be read to add up packages on a board, whoever is seen."""
+def make_reading(board: Board, base: FloatArray) -> Reading:
+    """What must be read to add up packages on a board, whoever is seen; `base` (2,) hazards per day by kind of deal."""
     kinds = [*range(EFFECT_CHANNELS + 2), -1]  # the last row: freedom of the last entry
     issues = [np.flatnonzero(board.live[kind]) for kind in kinds]
     options = len(board.issue_of)
@@ -92,6 +84,9 @@ def make_reading(board: Board) -> Reading:
         link=links,
         with_option=board.link_second[links],
         with_issue=board.issue_of[board.link_second[links]],
+        term_issue=board.term_issue,
+        term=board.term,
+        base=base[board.treaty],
     )
 
 
