@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.block import HALF, SLACK, Block
+from sim.engine.block import HALF, SLACK, Block, own_utility
 from sim.engine.kernels import EFFECT_CHANNELS, LANES, LASTING_ROWS
 from sim.engine.kernels_answers import Told, give_reasons, weigh
 from sim.engine.kernels_best import best_packages
 from sim.engine.kernels_search import best_changes
-from sim.engine.kernels_worth import Hopes, find_gaps, outlast_sums
+from sim.engine.kernels_worth import Hopes, add_up, find_gaps, outlast_sums
+from sim.engine.space import NEVER_ENDS
 from sim.engine.tables import make_beside
 from sim.theory.worth import concession
 
@@ -56,20 +57,21 @@ class Aspirations:
 
     def _hopes(self) -> Hopes:
         block, entries = self.block, len(self.block.seats)
-        tiles = block.runs // LANES
-        sums = np.empty((entries, tiles, EFFECT_CHANNELS + 2, LANES))
-        lasting = np.zeros((entries, tiles, LASTING_ROWS * LANES))
-        term = np.empty((entries, block.runs))
+        tiles, width = block.runs // LANES, block.field.rows.shape[1]
+        sums = np.empty((entries, tiles, width, LANES))
+        lasting = np.empty((entries, tiles, LASTING_ROWS * LANES))
+        term = np.full((entries, block.runs), NEVER_ENDS)
+        base = np.full(block.runs, block.base[0])
         for entry in range(entries):
-            packages = self.packages[entry]
+            packages, own = self.packages[entry], EFFECT_CHANNELS + 2 * entry
             if self.none[entry].any():
                 packages = np.where(self.none[entry], block.space.status_quo[:, np.newaxis], packages)
-            found = block.sums_of(packages, block.everyone)
-            own = EFFECT_CHANNELS + 2 * entry
-            sums[entry, :, :EFFECT_CHANNELS] = found.rows[:, :EFFECT_CHANNELS]
-            sums[entry, :, EFFECT_CHANNELS:] = found.rows[:, own : own + 2]
-            term[entry] = found.term
-            outlast_sums(found.rows, found.term, found.base, block.war.ground, lasting[entry])
+            for rows in ((0, EFFECT_CHANNELS), (own, own + 2)):
+                add_up(block.reading, block.field, packages, block.everyone, *rows, sums[entry])
+            if block.space.term_issue >= 0:
+                ending = packages[block.space.term_issue]
+                term[entry], base = block.reading.term[ending], block.reading.base[ending]
+            outlast_sums(sums[entry], term[entry], base, block.war.ground, lasting[entry])
         return Hopes(sums, lasting, term, self.none)
 
     def gap(self) -> FloatArray:
@@ -79,7 +81,8 @@ class Aspirations:
         if block.conflict:
             find_gaps(self.hopes, block.outlook, gap)
             return gap
-        best = self.hopes.sums[:, :, EFFECT_CHANNELS + 1].reshape(gap.shape) * block.outlook.discount
+        own = [own_utility(sums)[entry] for entry, sums in enumerate(self.hopes.sums)]
+        best = np.stack(own) * block.outlook.discount
         return np.where(self.none, 0.0, np.maximum(best - block.standing, 0.0))
 
     def per_unit(self, gap: FloatArray | None = None) -> FloatArray:
@@ -102,11 +105,16 @@ def answer(
     `block.texts`.
     """
     shape = (block.parties, block.runs)
-    worth, required, aspiration = np.zeros((3, *shape))
-    accepts, would_do = np.zeros((2, *shape), dtype=np.bool_)
-    line, issue = np.full(shape, NO_LINE), np.full(shape, NO_CHANGE)
-    told = Told(accepts, worth, required, aspiration, line, issue, would_do)
-    short = np.zeros((len(block.seats), block.runs), dtype=np.bool_)
+    told = Told(
+        accepts=np.empty(shape, dtype=np.bool_),
+        worth=np.empty(shape),
+        required=np.empty(shape),
+        aspiration=np.empty(shape),
+        line=np.empty(shape, dtype=np.int64),
+        issue=np.empty(shape, dtype=np.int64),
+        would_do=np.empty(shape, dtype=np.bool_),
+    )
+    short = np.empty((len(block.seats), block.runs), dtype=np.bool_)
     weigh(
         block.conflict, block.reading, block.field, block.lines, block.texts, block.outlook, packages, asked, per_unit,
         aspirations.announced, block.seats, aspirations.decides, HALF, SLACK, told, short,

@@ -90,9 +90,9 @@ class Block:
         self.conflict = scenario.conflict is not None
         self.everyone = np.ones(self.runs, dtype=np.bool_)
         self.board = make_board(scenario, space, worlds, self.seats)
-        self.reading = make_reading(self.board, base)
-        self.lines = make_lines(worlds.lines, worlds.links, self.parties, space.options)
         self.field = true_field(space, worlds, self.seats)
+        self.reading = make_reading(self.board, self.field.link_row, base)
+        self.lines = make_lines(worlds.lines, worlds.links, self.parties, space.options)
         self.victories = victories(scenario, space, lambda party, places: worlds.utility[party, places], worlds.runs)
         self.perspective = self.perspective_of(self.field, self.seats)
         self.spoilers = (1.0 - worlds.control) * worlds.spoiler
@@ -150,11 +150,11 @@ class Block:
         if self.scenario.conflict is not None:
             for side, belligerent in enumerate(self.scenario.conflict.belligerents):
                 known += [(int(e), side, ~worlds.plays[side]) for e in np.flatnonzero(seats == belligerent)]
-        first, second = (self.sums_of(package, self.everyone, field) for package in self.victories)
+        first, second = (self.utility_of(package, field) for package in self.victories)
         return Perspective(
             factor=np.exp(worlds.drift * worlds.planning + worlds.lean[seats]),
-            first_wins=np.stack([first.utility(entry) for entry in range(len(seats))]),
-            second_wins=np.stack([second.utility(entry) for entry in range(len(seats))]),
+            first_wins=first,
+            second_wins=second,
             cost=worlds.cost[seats],
             prior=worlds.trust[seats],
             known=tuple(known),
@@ -171,6 +171,14 @@ class Block:
             ending = packages[self.space.term_issue]
             term, base = self.space.term[ending], self.base[self.space.treaty[ending]]
         return Sums(rows, term, base)
+
+    def utility_of(self, packages: IntArray, field: Field) -> FloatArray:
+        """Utility of packages (issue, run) to every entry of a field; (entry, run)."""
+        width = field.rows.shape[1]
+        rows = np.empty((self.runs // LANES, width, LANES))
+        own = EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * (width - EFFECT_CHANNELS) // 3
+        add_up(self.reading, field, packages, self.everyone, *own, rows)
+        return own_utility(rows)
 
     def look(self) -> None:
         """Bring every view up to date with the odds, the evidence and what is in force (standings)."""

@@ -188,13 +188,13 @@ class Estimates:
             return toward(worlds.utility[party, places], utility[party, places, np.newaxis])
 
         won = [
-            block.sums_of(package, block.everyone, self.field)
+            block.utility_of(package, self.field)
             for package in victories(block.scenario, block.space, believed, block.runs)
         ]
         return Perspective(
             factor=np.exp(worlds.drift * worlds.planning + toward(worlds.lean, lean)[seats]),
-            first_wins=np.stack([won[0].utility(entry) for entry in range(len(seats))]),
-            second_wins=np.stack([won[1].utility(entry) for entry in range(len(seats))]),
+            first_wins=won[0],
+            second_wins=won[1],
             cost=toward(worlds.cost, central_personal(block.scenario, "cost"))[seats],
             prior=prior,
             known=(),

@@ -17,6 +17,7 @@ from sim.engine.kernels import (
     uncounted,
 )
 from sim.engine.kernels_worth import (
+    KINDS,
     Reading,
     add_up_run,
     appraise_deals,
@@ -90,22 +91,45 @@ def _crossed(lines: Lines, packages: IntArray, party: int, run: int) -> int:
 
 
 @uncounted
-def _renew(texts: Texts, reading: Reading, field: Field, packages: IntArray, here: IntArray, run: int) -> None:
-    """Add up a run's package of `packages` (issue, run), unless it is the text known; `here` (issue,) is scratch."""
-    same = texts.known[run]
+def _renew(
+    texts: Texts, reading: Reading, field: Field, packages: IntArray, here: IntArray, redo: BoolArray, run: int
+) -> None:
+    """Add up a run's package of `packages` (issue, run) as far as it is not the text known.
+
+    `here` (issue,) and `redo` (kind,) are scratch.
+    """
+    known = texts.known[run]
+    for kind in range(redo.shape[0]):
+        redo[kind] = not known
+    same = known
     for i in range(here.shape[0]):
         here[i] = packages[i, run]
-        same = same and here[i] == texts.packages[i, run]
+        if here[i] != texts.packages[i, run]:
+            texts.packages[i, run] = here[i]
+            same = False
+            for kind in range(redo.shape[0]):
+                redo[kind] = redo[kind] or reading.acts[kind, i]
     if same:
         return
     texts.known[run] = True
-    for i in range(here.shape[0]):
-        texts.packages[i, run] = here[i]
-    rows = field.rows.shape[1]
-    add_up_run(reading, field, here, run, (rows - EFFECT_CHANNELS) // 3, 0, rows, texts.sums)
+    add_up_run(reading, field, here, run, 0, field.rows.shape[1], redo, texts.sums)
     if reading.term_issue >= 0:
         texts.term[run] = reading.term[here[reading.term_issue]]
         texts.base[run] = reading.base[here[reading.term_issue]]
+
+
+@uncounted
+def _clear(told: Told, short: BoolArray, lo: int) -> None:
+    for run in range(lo, lo + LANES):
+        for e in range(short.shape[0]):
+            short[e, run] = False
+    for party in range(told.line.shape[0]):
+        for run in range(lo, lo + LANES):
+            told.accepts[party, run] = told.would_do[party, run] = False
+        for run in range(lo, lo + LANES):
+            told.worth[party, run] = told.required[party, run] = told.aspiration[party, run] = 0.0
+        for run in range(lo, lo + LANES):
+            told.line[party, run] = told.issue[party, run] = -1
 
 
 @njit(error_model="numpy", cache=True)
@@ -130,17 +154,18 @@ def weigh(
     """Every decider's answer to packages (issue, run) in the runs asked (run,), but for what would change its mind.
 
     `per_unit` and `announced` (entry, run); `seats` and `decides` (entry,). A package crosses no red line where the
-    chance is above `enough`; a worth may miss by `slack`. Brings `texts` up to date, writes `told`, and `short` (entry,
-    run): refused for want of worth.
+    chance is above `enough`; a worth may miss by `slack`. Brings `texts` up to date, writes all of `told`, and `short`
+    (entry, run): refused for want of worth.
     """
-    bench, here = make_bench(), np.empty(packages.shape[0], dtype=np.int64)
+    bench, here, redo = make_bench(), np.empty(packages.shape[0], dtype=np.int64), np.empty(KINDS, dtype=np.bool_)
     entries, sums = seats.shape[0], texts.sums
     for tile in range(sums.shape[0]):
         lo, some = tile * LANES, False
+        _clear(told, short, lo)
         for run in range(lo, lo + LANES):
             if asked[run]:
                 some = True
-                _renew(texts, reading, field, packages, here, run)
+                _renew(texts, reading, field, packages, here, redo, run)
         if not some:
             continue
         if conflict:

@@ -6,6 +6,7 @@ from numba import njit
 
 from sim.engine.kernels import EFFECT_CHANNELS, LANES, NIL, BoolArray, Field, FloatArray, IntArray, uncounted
 from sim.engine.kernels_answers import Lines, Told
+from sim.engine.kernels_fetch import fetch
 
 
 class Central(NamedTuple):
@@ -101,3 +102,18 @@ def learn_run(
                 field.rows[run, row, option] += step
                 if option == deal[issue, run]:
                     deal_sums[run // LANES, row, run % LANES] += step
+
+
+@uncounted
+def fetch_told(learning: Learning, truth: Field, field: Field, told: Told, run: int) -> None:
+    """Ask for what `learn_run` will read of a run's tables."""
+    for e in range(learning.seats.shape[0]):
+        issue = told.issue[learning.seats[e], run]
+        if issue < 0:
+            continue
+        first, last, utility = learning.start[issue], learning.start[issue + 1] - 1, EFFECT_CHANNELS + 2 * e + 1
+        for row in range(utility - 1 if learning.eases[issue] else utility, utility + 1):
+            fetch(truth.rows, (run, row, first))
+            fetch(truth.rows, (run, row, last))
+            fetch(field.rows, (run, row, first))
+            fetch(field.rows, (run, row, last))

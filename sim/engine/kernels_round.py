@@ -1,16 +1,18 @@
 """The compiled end of a round: the decision rule, what refusals disclose, the record, and what is signed."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from sim.engine.kernels import EFFECT_CHANNELS, LANES, BoolArray, Field, FloatArray, IntArray, uncounted
 from sim.engine.kernels_answers import AGREED, Rule, Texts, Told, verdict
-from sim.engine.kernels_learn import Learning, learn_run
+from sim.engine.kernels_learn import Learning, fetch_told, learn_run
 from sim.engine.kernels_records import Book, note_answers, note_signature
 from sim.engine.kernels_war import Deals
-from sim.engine.kernels_worth import Reading, add_up_run
+from sim.engine.kernels_worth import KINDS, Reading, add_up_run
+
+AHEAD: Final = 6  # runs for which memory is asked for before their turn
 
 
 class Observer(NamedTuple):
@@ -44,19 +46,18 @@ def put_in_force(deals: Deals, book: Book, texts: Texts, round_: int) -> None:
 @njit(error_model="numpy", cache=True)
 def observe_deals(observer: Observer, deals: Deals) -> None:
     """What the deals in force add up to as a mediator estimates it, as far as that differs from the truth."""
-    here = np.empty(deals.packages.shape[0], dtype=np.int64)
+    here, redo = np.empty(deals.packages.shape[0], dtype=np.int64), np.ones(KINDS, dtype=np.bool_)
     for run in range(deals.in_force.shape[0]):
         if deals.in_force[run]:
-            _observe(observer, deals, here, run)
+            _observe(observer, deals, here, redo, run)
 
 
 @uncounted
-def _observe(observer: Observer, deals: Deals, here: IntArray, run: int) -> None:
+def _observe(observer: Observer, deals: Deals, here: IntArray, redo: BoolArray, run: int) -> None:
     for i in range(here.shape[0]):
         here[i] = deals.packages[i, run]
-    entries = (observer.field.rows.shape[1] - EFFECT_CHANNELS) // 3
-    own = EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * entries
-    add_up_run(observer.reading, observer.field, here, run, entries, own[0], own[1], observer.deal_sums)
+    last = EFFECT_CHANNELS + 2 * observer.learning.seats.shape[0]
+    add_up_run(observer.reading, observer.field, here, run, EFFECT_CHANNELS, last, redo, observer.deal_sums)
 
 
 @njit(error_model="numpy", cache=True)
@@ -79,8 +80,10 @@ def conclude(
 
     `truth` are the tables of the world; `per_unit` (entry, run). Adds to `tabled` (run,) and writes `signed` (run,).
     """
-    here = np.empty(deals.packages.shape[0], dtype=np.int64)
+    here, redo = np.empty(deals.packages.shape[0], dtype=np.int64), np.ones(KINDS, dtype=np.bool_)
     for run in range(asked.shape[0]):
+        if run + AHEAD < asked.shape[0]:
+            fetch_told(observer.learning, truth, observer.field, told, run + AHEAD)
         signed[run] = False
         if not asked[run]:
             continue
@@ -91,4 +94,4 @@ def conclude(
         if alone == AGREED:
             signed[run] = True
             _put_in_force(deals, book, texts, run, round_)
-            _observe(observer, deals, here, run)
+            _observe(observer, deals, here, redo, run)

@@ -9,6 +9,7 @@ from numba import njit
 from sim.engine.kernels import (
     BURDEN_FIRST,
     DRIFT,
+    EFFECT_CHANNELS,
     EXPOSURE,
     FRONT,
     HAZARD,
@@ -24,11 +25,13 @@ from sim.engine.kernels import (
     uncounted,
 )
 from sim.engine.kernels_answers import Rule, agreed
+from sim.engine.kernels_fetch import fetch_lanes, fetch_rows
 from sim.engine.kernels_records import COLLAPSED, EXPIRED, Book, note_end
 from sim.engine.kernels_worth import (
     Bench,
     Viewpoint,
     appraise_deals,
+    fetch_viewpoint,
     lay_deals,
     lay_ground,
     make_bench,
@@ -171,6 +174,9 @@ def pass_round(
     bench, accepts = make_bench(), np.zeros((parties, LANES), dtype=np.bool_)
     for tile in range(deals.sums.shape[0]):
         lo, due = tile * LANES, False
+        fetch_rows(deals.sums, tile + 1, 0, EFFECT_CHANNELS)
+        fetch_lanes(war.ground, lo + LANES)
+        fetch_viewpoint(viewpoint, lo + LANES)
         for run in range(lo, lo + LANES):
             _pass_run(war, deals, passed, book, noise, luck, run, rounds, days, weeks)
             passed.rolled[run] = False

@@ -1,7 +1,7 @@
 """The compiled look-up of what given packages add up to and are worth; the lanes are neighbouring runs."""
 
 from math import exp
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -24,6 +24,9 @@ from sim.engine.kernels import (
     settle,
     uncounted,
 )
+from sim.engine.kernels_fetch import fetch, fetch_lanes, fetch_rows
+
+KINDS: Final = EFFECT_CHANNELS + 3  # of rows
 
 
 class Reading(NamedTuple):
@@ -35,6 +38,7 @@ class Reading(NamedTuple):
     link: IntArray
     with_option: IntArray  # the option at their other end
     with_issue: IntArray  # and its issue
+    acts: BoolArray  # (kind, issue) whether the issue's option, or a link of it, acts on a kind of row
     term_issue: int  # the issue that names term and kind of a deal, or -1
     term: FloatArray  # (option,) days
     base: FloatArray  # (option,) base hazard per day of the kind
@@ -68,7 +72,7 @@ class Bench(NamedTuple):
 class Hopes(NamedTuple):
     """Each entry's best package; what a round does not change about its worth."""
 
-    sums: FloatArray  # (entry, tile, row, lane) effects, relief and utility
+    sums: FloatArray  # (entry, tile, row, lane) channel sums: effects, and the entry's own relief and utility
     lasting: FloatArray  # (entry, tile, row * lane) from `outlast`
     term: FloatArray  # (entry, run) days
     none: BoolArray  # (entry, run) it has none: every package crosses a red line
@@ -86,12 +90,18 @@ def kind_of(row: int, entries: int) -> int:
 
 @uncounted
 def add_up_run(
-    reading: Reading, field: Field, here: IntArray, run: int, entries: int, first: int, last: int, sums: FloatArray
+    reading: Reading, field: Field, here: IntArray, run: int, first: int, last: int, redo: BoolArray, sums: FloatArray
 ) -> None:
-    """Sums of rows `first .. last - 1` of one run's package `here` (issue,), into `sums` (tile, row, lane)."""
+    """Sums of rows `first .. last - 1` of one run's package `here` (issue,), into `sums` (tile, row, lane).
+
+    Only of the kinds of rows to `redo` (kind,).
+    """
+    entries = (field.rows.shape[1] - EFFECT_CHANNELS) // 3
     tile, lane = run // LANES, run % LANES
     for row in range(first, last):
         kind = kind_of(row, entries)
+        if not redo[kind]:
+            continue
         if multiplies(row, entries):
             value = 1.0
             for n in range(reading.issue_from[kind], reading.issue_from[kind + 1]):
@@ -106,7 +116,7 @@ def add_up_run(
             if here[reading.with_issue[n]] != reading.with_option[n]:
                 continue
             row = field.link_row[reading.link[n]]
-            if row < first or row >= last:
+            if row < first or row >= last or not redo[kind_of(row, entries)]:
                 continue
             if multiplies(row, entries):
                 sums[tile, row, lane] *= field.link_value[run, reading.link[n]]
@@ -128,13 +138,12 @@ def add_up(
 
     `packages` (issue, run) flat options; writes `sums` (tile, row, lane) of the active runs.
     """
-    entries = (field.rows.shape[1] - EFFECT_CHANNELS) // 3
-    here = np.empty(packages.shape[0], dtype=np.int64)
+    here, redo = np.empty(packages.shape[0], dtype=np.int64), np.ones(KINDS, dtype=np.bool_)
     for run in range(packages.shape[1]):
         if active[run]:
             for i in range(here.shape[0]):
                 here[i] = packages[i, run]
-            add_up_run(reading, field, here, run, entries, first, last, sums)
+            add_up_run(reading, field, here, run, first, last, redo, sums)
 
 
 @njit(error_model="numpy", cache=True)
@@ -311,8 +320,8 @@ def gap_tile(bench: Bench, hopes: Hopes, outlook: Outlook, gap: FloatArray, lo: 
             bench.lasting[place] = hopes.lasting[e, tile, place]
         for lane in range(LANES):
             bench.term[lane] = hopes.term[e, lo + lane]
-            bench.own[lane] = hopes.sums[e, tile, EFFECT_CHANNELS, lane]
-            bench.own[LANES + lane] = hopes.sums[e, tile, EFFECT_CHANNELS + 1, lane]
+            bench.own[lane] = hopes.sums[e, tile, EFFECT_CHANNELS + 2 * e, lane]
+            bench.own[LANES + lane] = hopes.sums[e, tile, EFFECT_CHANNELS + 2 * e + 1, lane]
         settle(bench.sums, bench.term, bench.ground, bench.settled)
         see_entry(bench, outlook, e, lo)
         appraise(bench.settled, bench.lasting, bench.own, bench.seen, bench.worth)
@@ -358,6 +367,46 @@ def look(
         stand_tile(bench, viewpoint, own, has_deal, some, lo)
 
 
+@uncounted
+def fetch_viewpoint(viewpoint: Viewpoint, lo: int) -> None:
+    """Ask for what `see_tile` and `stand_tile` will read of a viewpoint."""
+    outlook = viewpoint.outlook
+    fetch_lanes(viewpoint.factor, lo)
+    fetch_lanes(outlook.first_wins, lo)
+    fetch_lanes(outlook.second_wins, lo)
+    fetch_lanes(outlook.cost, lo)
+    fetch_lanes(outlook.odds, lo)
+    fetch_lanes(outlook.sincere_first, lo)
+    fetch_lanes(outlook.sincere_second, lo)
+    fetch_lanes(outlook.standing, lo)
+    fetch_lanes(viewpoint.reservation, lo)
+    if lo < outlook.odds.shape[1]:
+        for e in range(outlook.odds.shape[0]):
+            for lane in range(0, LANES, 8):
+                fetch(viewpoint.prior, (e, 0, lo + lane))
+                fetch(viewpoint.prior, (e, 1, lo + lane))
+
+
+@uncounted
+def _fetch_deals(sums: FloatArray, own: FloatArray, tile: int) -> None:
+    fetch_rows(sums, tile, 0, sums.shape[1])
+    fetch_rows(own, tile, EFFECT_CHANNELS, own.shape[1])
+
+
+@uncounted
+def _fetch_hopes(hopes: Hopes, e: int, tile: int) -> None:
+    if tile < hopes.sums.shape[1]:
+        own = EFFECT_CHANNELS + 2 * e
+        for lane in range(0, LANES, 8):
+            for row in range(EFFECT_CHANNELS):
+                fetch(hopes.sums, (e, tile, row, lane))
+            fetch(hopes.sums, (e, tile, own, lane))
+            fetch(hopes.sums, (e, tile, own + 1, lane))
+            fetch(hopes.term, (e, tile * LANES + lane))
+        for place in range(0, LASTING_ROWS * LANES, 8):
+            fetch(hopes.lasting, (e, tile, place))
+
+
 @njit(error_model="numpy", cache=True)
 def take_stock(
     viewpoint: Viewpoint,
@@ -380,6 +429,12 @@ def take_stock(
     bench = make_bench()
     for tile in range(sums.shape[0]):
         lo = tile * LANES
+        fetch_viewpoint(viewpoint, lo + LANES)
+        fetch_viewpoint(estimated, lo + LANES)
+        fetch_lanes(viewpoint.outlook.ground, lo + LANES)
+        _fetch_deals(sums, own, tile + 1)
+        for e in range(gap.shape[0]):
+            _fetch_hopes(hopes, e, tile + 1)
         see_tile(bench, estimated, logit, evidence, bound, lo)
         some = any_of(has_deal, lo)
         lay_ground(bench, viewpoint.outlook.ground, lo)

@@ -17,7 +17,7 @@ from sim.engine.kernels import (
     Board,
 )
 from sim.engine.kernels_answers import Lines
-from sim.engine.kernels_worth import Reading
+from sim.engine.kernels_worth import Reading, kind_of
 from sim.engine.worlds import Links, RedLines
 from sim.theory.worth import Terms
 
@@ -71,12 +71,21 @@ class Sums:
         )
 
 
-def make_reading(board: Board, base: FloatArray) -> Reading:
-    """What must be read to add up packages on a board, whoever is seen; `base` (2,) hazards per day by kind of deal."""
+def make_reading(board: Board, link_row: IntArray, base: FloatArray) -> Reading:
+    """What must be read to add up packages on a board.
+
+    `link_row` (link,) the row of the tables that a link acts on, -1 for none; `base` (2,) hazards per day by kind of
+    deal.
+    """
     kinds = [*range(EFFECT_CHANNELS + 2), -1]  # the last row: freedom of the last entry
     issues = [np.flatnonzero(board.live[kind]) for kind in kinds]
     options = len(board.issue_of)
     links = np.argsort(board.link_first, kind="stable")
+    acts = board.live[kinds]
+    entries = (len(board.live) - EFFECT_CHANNELS) // 3
+    for row, one, other in zip(link_row, board.link_first, board.link_second, strict=True):
+        if row >= 0:
+            acts[kind_of.py_func(row, entries), board.issue_of[[one, other]]] = True
     return Reading(
         issue_from=np.cumsum([0, *map(len, issues)]),
         issue=np.concatenate(issues),
@@ -84,6 +93,7 @@ def make_reading(board: Board, base: FloatArray) -> Reading:
         link=links,
         with_option=board.link_second[links],
         with_issue=board.issue_of[board.link_second[links]],
+        acts=acts,
         term_issue=board.term_issue,
         term=board.term,
         base=base[board.treaty],
