@@ -11,7 +11,9 @@ from sim.engine.kernels import EFFECT_CHANNELS, LANES, LASTING_ROWS
 from sim.engine.kernels_answers import Told, give_reasons, weigh
 from sim.engine.kernels_best import best_packages
 from sim.engine.kernels_search import best_changes
-from sim.engine.kernels_worth import Hopes, add_up, find_gaps, outlast_sums
+from sim.engine.kernels_stand import Hopes, find_gaps
+from sim.engine.kernels_sums import add_up
+from sim.engine.kernels_worth import outlast_sums
 from sim.engine.space import NEVER_ENDS
 from sim.engine.tables import make_beside
 from sim.theory.worth import concession

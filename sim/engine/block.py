@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from sim.engine.kernels import EFFECT_CHANNELS, LANES, PAUSED, SETTLES, Field, Outlook
 from sim.engine.kernels_answers import Texts
+from sim.engine.kernels_stand import Viewpoint, look
+from sim.engine.kernels_sums import add_up
 from sim.engine.kernels_war import Deals, War
-from sim.engine.kernels_worth import Viewpoint, add_up, appraise_sums, look
+from sim.engine.kernels_worth import appraise_sums
 from sim.engine.space import NEVER_ENDS, Space
 from sim.engine.sums import Sums, make_lines, make_reading
 from sim.engine.tables import make_board, true_field, with_stage
@@ -104,6 +106,7 @@ class Block:
         self.tabled = np.zeros(self.runs, dtype=np.bool_)  # whether any text was tabled
         self.war = War(
             logit=worlds.logit_odds.copy(),
+            odds=np.exp(worlds.logit_odds),
             ground=np.stack(ground),
             evidence=np.ones((2, self.runs)),
             volatility=worlds.volatility,
@@ -182,17 +185,18 @@ class Block:
 
     def look(self) -> None:
         """Bring every view up to date with the odds, the evidence and what is in force (standings)."""
+        np.exp(self.logit, out=self.war.odds)
         self.look_from(self.viewpoint, self.deals.sums)
 
     def look_from(self, viewpoint: Viewpoint, own: FloatArray) -> None:
-        """Bring a viewpoint up to date, in place.
+        """Bring a viewpoint up to date with the odds last looked at and the rest, in place.
 
         `own` (tile, channel, lane): what the deal in force adds up to as seen from there, of which relief and utility
         are read; effects are the same to everybody.
         """
         deals, outlook = self.deals, viewpoint.outlook
         look(
-            viewpoint, self.logit, self.evidence, ALMOST_CERTAIN, deals.sums, own, deals.term_left, deals.base,
+            viewpoint, self.war.odds, self.evidence, ALMOST_CERTAIN, deals.sums, own, deals.term_left, deals.base,
             deals.in_force,
         )  # fmt: skip
         if not self.conflict:
@@ -269,4 +273,5 @@ def own_utility(rows: FloatArray) -> FloatArray:
     """Utility of every entry from channel sums (tile, channel, lane); (entry, run)."""
     entries = (rows.shape[1] - EFFECT_CHANNELS) // 3
     own = rows[:, EFFECT_CHANNELS + 1 : EFFECT_CHANNELS + 2 * entries : 2]
-    return own.transpose(1, 0, 2).reshape(entries, -1)
+    # Copied where NumPy would make a view of a single tile: the kernels are compiled for arrays without gaps.
+    return np.ascontiguousarray(own.transpose(1, 0, 2).reshape(entries, -1))

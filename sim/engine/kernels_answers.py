@@ -16,16 +16,8 @@ from sim.engine.kernels import (
     Outlook,
     uncounted,
 )
-from sim.engine.kernels_worth import (
-    KINDS,
-    Reading,
-    add_up_run,
-    appraise_deals,
-    lay_deals,
-    lay_ground,
-    make_bench,
-    settle_deals,
-)
+from sim.engine.kernels_sums import KINDS, Reading, add_up_run, fetch_package
+from sim.engine.kernels_worth import appraise_deals, lay_deals, lay_ground, make_bench, settle_deals
 
 NOBODY: Final = -1
 AGREED: Final = -2
@@ -91,26 +83,30 @@ def _crossed(lines: Lines, packages: IntArray, party: int, run: int) -> int:
 
 
 @uncounted
+def _compare(texts: Texts, reading: Reading, packages: IntArray, redo: BoolArray, run: int) -> bool:
+    """Whether a run's package of `packages` (issue, run) is not the text known; the kinds of rows to `redo` (kind,)."""
+    known, changed = texts.known[run], not texts.known[run]
+    for kind in range(redo.shape[0]):
+        redo[kind] = not known
+    for i in range(packages.shape[0]):
+        if known and packages[i, run] != texts.packages[i, run]:
+            changed = True
+            for kind in range(redo.shape[0]):
+                redo[kind] = redo[kind] or reading.acts[kind, i]
+    return changed
+
+
+@uncounted
 def _renew(
     texts: Texts, reading: Reading, field: Field, packages: IntArray, here: IntArray, redo: BoolArray, run: int
 ) -> None:
-    """Add up a run's package of `packages` (issue, run) as far as it is not the text known.
+    """Make a run's package of `packages` (issue, run) the text known, adding up the kinds of rows to `redo` (kind,).
 
-    `here` (issue,) and `redo` (kind,) are scratch.
+    `here` (issue,) is scratch.
     """
-    known = texts.known[run]
-    for kind in range(redo.shape[0]):
-        redo[kind] = not known
-    same = known
     for i in range(here.shape[0]):
         here[i] = packages[i, run]
-        if here[i] != texts.packages[i, run]:
-            texts.packages[i, run] = here[i]
-            same = False
-            for kind in range(redo.shape[0]):
-                redo[kind] = redo[kind] or reading.acts[kind, i]
-    if same:
-        return
+        texts.packages[i, run] = here[i]
     texts.known[run] = True
     add_up_run(reading, field, here, run, 0, field.rows.shape[1], redo, texts.sums)
     if reading.term_issue >= 0:
@@ -120,16 +116,17 @@ def _renew(
 
 @uncounted
 def _clear(told: Told, short: BoolArray, lo: int) -> None:
-    for run in range(lo, lo + LANES):
-        for e in range(short.shape[0]):
-            short[e, run] = False
+    hi = lo + LANES
+    for e in range(short.shape[0]):
+        short[e, lo:hi] = False
     for party in range(told.line.shape[0]):
-        for run in range(lo, lo + LANES):
-            told.accepts[party, run] = told.would_do[party, run] = False
-        for run in range(lo, lo + LANES):
-            told.worth[party, run] = told.required[party, run] = told.aspiration[party, run] = 0.0
-        for run in range(lo, lo + LANES):
-            told.line[party, run] = told.issue[party, run] = -1
+        told.accepts[party, lo:hi] = False
+        told.would_do[party, lo:hi] = False
+        told.worth[party, lo:hi] = 0.0
+        told.required[party, lo:hi] = 0.0
+        told.aspiration[party, lo:hi] = 0.0
+        told.line[party, lo:hi] = -1
+        told.issue[party, lo:hi] = -1
 
 
 @njit(error_model="numpy", cache=True)
@@ -157,15 +154,20 @@ def weigh(
     chance is above `enough`; a worth may miss by `slack`. Brings `texts` up to date, writes all of `told`, and `short`
     (entry, run): refused for want of worth.
     """
-    bench, here, redo = make_bench(), np.empty(packages.shape[0], dtype=np.int64), np.empty(KINDS, dtype=np.bool_)
+    bench, here = make_bench(), np.empty(packages.shape[0], dtype=np.int64)
+    anew, redo = np.empty(LANES, dtype=np.bool_), np.empty((LANES, KINDS), dtype=np.bool_)
     entries, sums = seats.shape[0], texts.sums
     for tile in range(sums.shape[0]):
         lo, some = tile * LANES, False
         _clear(told, short, lo)
-        for run in range(lo, lo + LANES):
-            if asked[run]:
-                some = True
-                _renew(texts, reading, field, packages, here, redo, run)
+        for lane in range(LANES):
+            some = some or asked[lo + lane]
+            anew[lane] = asked[lo + lane] and _compare(texts, reading, packages, redo[lane], lo + lane)
+            if anew[lane]:
+                fetch_package(reading, field, packages, redo[lane], lo + lane)
+        for lane in range(LANES):
+            if anew[lane]:
+                _renew(texts, reading, field, packages, here, redo[lane], lo + lane)
         if not some:
             continue
         if conflict:

@@ -67,6 +67,16 @@ def estimate(truth: Field, central: Central, lines: Lines, seats: IntArray, shar
 
 
 @uncounted
+def _near(field: Field, truth: Field, run: int, row: int, first: int, last: int, held: int, rate: float) -> float:
+    """Move options `first .. last - 1` of a row toward the truth; the step of the option `held`, one of them."""
+    before, option = field.rows[run, row, held], first
+    while option < last:
+        field.rows[run, row, option] += rate * (truth.rows[run, row, option] - field.rows[run, row, option])
+        option += 1
+    return float(field.rows[run, row, held] - before)
+
+
+@uncounted
 def learn_run(
     learning: Learning, truth: Field, field: Field, deal_sums: FloatArray, told: Told, deal: IntArray,
     per_unit: FloatArray, run: int,
@@ -95,13 +105,11 @@ def learn_run(
         issue = told.issue[party, run]
         if issue < 0:
             continue
-        utility = EFFECT_CHANNELS + 2 * e + 1
-        for row in range(utility - 1 if learning.eases[issue] else utility, utility + 1):
-            for option in range(learning.start[issue], learning.start[issue + 1]):
-                step = rate * (truth.rows[run, row, option] - field.rows[run, row, option])
-                field.rows[run, row, option] += step
-                if option == deal[issue, run]:
-                    deal_sums[run // LANES, row, run % LANES] += step
+        tile, lane, row = run // LANES, run % LANES, EFFECT_CHANNELS + 2 * e + 1
+        first, last, held = learning.start[issue], learning.start[issue + 1], deal[issue, run]
+        deal_sums[tile, row, lane] += _near(field, truth, run, row, first, last, held, rate)
+        if learning.eases[issue]:
+            deal_sums[tile, row - 1, lane] += _near(field, truth, run, row - 1, first, last, held, rate)
 
 
 @uncounted

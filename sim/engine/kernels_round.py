@@ -9,8 +9,8 @@ from sim.engine.kernels import EFFECT_CHANNELS, LANES, BoolArray, Field, FloatAr
 from sim.engine.kernels_answers import AGREED, Rule, Texts, Told, verdict
 from sim.engine.kernels_learn import Learning, fetch_told, learn_run
 from sim.engine.kernels_records import Book, note_answers, note_signature
+from sim.engine.kernels_sums import KINDS, Reading, add_up_run
 from sim.engine.kernels_war import Deals
-from sim.engine.kernels_worth import KINDS, Reading, add_up_run
 
 AHEAD: Final = 6  # runs for which memory is asked for before their turn
 

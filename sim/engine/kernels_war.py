@@ -27,23 +27,15 @@ from sim.engine.kernels import (
 from sim.engine.kernels_answers import Rule, agreed
 from sim.engine.kernels_fetch import fetch_lanes, fetch_rows
 from sim.engine.kernels_records import COLLAPSED, EXPIRED, Book, note_end
-from sim.engine.kernels_worth import (
-    Bench,
-    Viewpoint,
-    appraise_deals,
-    fetch_viewpoint,
-    lay_deals,
-    lay_ground,
-    make_bench,
-    see_tile,
-    settle_deals,
-)
+from sim.engine.kernels_stand import Viewpoint, fetch_viewpoint, see_tile
+from sim.engine.kernels_worth import Bench, appraise_deals, lay_deals, lay_ground, make_bench, settle_deals
 
 
 class War(NamedTuple):
     """What is public of the war in every run, and what drives it."""
 
     logit: FloatArray  # (run,) of the odds
+    odds: FloatArray  # (run,) as they were last looked at
     ground: FloatArray  # (7, run) as in `Outlook`; the days of the present pause change
     evidence: FloatArray  # (belligerent, run) factor on the odds of sincere
     volatility: FloatArray  # (run,) sd of the logit a week
@@ -182,7 +174,9 @@ def pass_round(
             passed.rolled[run] = False
             passed.expired[run] = deals.in_force[run] and deals.term_left[run] <= slack
             due = due or passed.expired[run]
-        see_tile(bench, viewpoint, war.logit, war.evidence, bound, lo)
+        for run in range(lo, lo + LANES):
+            war.odds[run] = exp(war.logit[run])
+        see_tile(bench, viewpoint, war.odds, war.evidence, bound, lo)
         if not due:
             continue
         _reach_term(bench, war, deals, passed, viewpoint, rule, seats, accepts, slack, lo)

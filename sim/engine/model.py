@@ -13,8 +13,8 @@ from sim.engine.conflict import pass_days
 from sim.engine.estimates import Estimates
 from sim.engine.kernels_answers import Texts, Told
 from sim.engine.kernels_round import conclude, put_in_force
+from sim.engine.kernels_stand import take_stock
 from sim.engine.kernels_war import Passed
-from sim.engine.kernels_worth import take_stock
 from sim.engine.mediators import AbstractMediator, Proposal, Sight
 from sim.engine.records import Recorder, Records
 from sim.engine.signing import SignersAgree
@@ -142,7 +142,7 @@ class Negotiation(mesa.Model):
             return self.aspirations.per_unit()
         gap = np.empty((len(block.seats), block.runs))
         take_stock(
-            block.viewpoint, estimates.viewpoint, block.logit, block.evidence, ALMOST_CERTAIN, deals.sums,
+            block.viewpoint, estimates.viewpoint, block.war.odds, block.evidence, ALMOST_CERTAIN, deals.sums,
             estimates.observer.deal_sums, deals.term_left, deals.base, deals.in_force, self.aspirations.hopes, gap,
         )  # fmt: skip
         return self.aspirations.per_unit(gap)

@@ -17,7 +17,7 @@ from sim.engine.kernels import (
     Board,
 )
 from sim.engine.kernels_answers import Lines
-from sim.engine.kernels_worth import Reading, kind_of
+from sim.engine.kernels_sums import Reading, kind_of
 from sim.engine.worlds import Links, RedLines
 from sim.theory.worth import Terms
 
