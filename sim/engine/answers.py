@@ -6,9 +6,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.block import HALF, SLACK, Block, Sums
+from sim.engine.block import HALF, SLACK, Block, own_utility
+from sim.engine.kernels import EFFECT_CHANNELS, LANES, LASTING_ROWS
+from sim.engine.kernels_answers import Told, give_reasons, weigh
 from sim.engine.kernels_best import best_packages
 from sim.engine.kernels_search import best_changes
+from sim.engine.kernels_stand import Hopes, find_gaps
+from sim.engine.kernels_sums import add_up
+from sim.engine.kernels_worth import outlast_sums
+from sim.engine.space import NEVER_ENDS
 from sim.theory.worth import concession
 
 FloatArray = NDArray[np.float64]
@@ -38,32 +44,57 @@ class Aspirations:
     def __init__(self, block: Block, deciders: tuple[int, ...]) -> None:
         self.block, self.deciders = block, deciders
         space, entries = block.space, len(block.seats)
+        self.decides = np.isin(block.seats, deciders)
         self.packages = np.zeros((entries, space.issues, block.runs), dtype=np.int64)
         self.opening_worth = np.zeros((entries, block.runs))
         beside = block.layout.beside
         best_packages(block.board, block.field, block.stages, block.outlook, beside, self.packages, self.opening_worth)
         self.none = self.packages[:, 0] < 0  # (entry, run): every package crosses a red line
-        self.sums = [self._sums(entry) for entry in range(entries)]
+        self.hopes = self._hopes()
+        self.firmness = block.worlds.firmness[block.seats]
+        self.pace = block.worlds.concession[block.seats]
+        self._asked: FloatArray | None = None  # (entry, run) share of the gap asked; without a deadline it is constant
         self.announced = block.worlds.exaggeration[block.seats] * self.gap()  # (entry, run) n: said to be needed
 
-    def _sums(self, entry: int) -> Sums:
-        packages = np.where(self.none[entry], self.block.space.status_quo[:, np.newaxis], self.packages[entry])
-        return self.block.sums_of(packages, self.block.everyone)
+    def _hopes(self) -> Hopes:
+        block, entries = self.block, len(self.block.seats)
+        tiles, width = block.runs // LANES, block.field.rows.shape[1]
+        sums = np.empty((entries, tiles, width, LANES))
+        lasting = np.empty((entries, tiles, LASTING_ROWS * LANES))
+        term = np.full((entries, block.runs), NEVER_ENDS)
+        base = np.full(block.runs, block.base[0])
+        for entry in range(entries):
+            packages, own = self.packages[entry], EFFECT_CHANNELS + 2 * entry
+            if self.none[entry].any():
+                packages = np.where(self.none[entry], block.space.status_quo[:, np.newaxis], packages)
+            for rows in ((0, EFFECT_CHANNELS), (own, own + 2)):
+                add_up(block.reading, block.field, packages, block.everyone, *rows, sums[entry])
+            if block.space.term_issue >= 0:
+                ending = packages[block.space.term_issue]
+                term[entry], base = block.reading.term[ending], block.reading.base[ending]
+            outlast_sums(sums[entry], term[entry], base, block.war.ground, lasting[entry])
+        return Hopes(sums, lasting, term, self.none)
 
     def gap(self) -> FloatArray:
         """How much better than its standing each entry's best package is now, at least 0; (entry, run)."""
         block = self.block
-        gap = np.zeros((len(block.seats), block.runs))
-        for entry in range(len(block.seats)):
-            best = block.worth_to(np.asarray([entry]), self.sums[entry], block.outlook, block.everyone)[entry]
-            gap[entry] = np.where(self.none[entry], 0.0, np.maximum(best - block.standing[entry], 0.0))
-        return gap
+        gap = np.empty((len(block.seats), block.runs))
+        if block.conflict:
+            find_gaps(self.hopes, block.outlook, gap)
+            return gap
+        own = [own_utility(sums)[entry] for entry, sums in enumerate(self.hopes.sums)]
+        best = np.stack(own) * block.outlook.discount
+        return np.where(self.none, 0.0, np.maximum(best - block.standing, 0.0))
 
-    def per_unit(self) -> FloatArray:
-        """Aspiration per unit of the conflict settled: `firmness * concession(t) * gap`; (entry, run)."""
-        block, seats = self.block, self.block.seats
-        pace = concession(block.round, block.scenario.deadline.round, block.worlds.concession[seats])
-        return np.asarray(block.worlds.firmness[seats] * pace * self.gap())
+    def per_unit(self, gap: FloatArray | None = None) -> FloatArray:
+        """Aspiration per unit of the conflict settled: `firmness * concession(t) * gap`; (entry, run).
+
+        `gap` is `self.gap()`, where the caller has it already.
+        """
+        deadline = self.block.scenario.deadline.round
+        if deadline is not None or self._asked is None:
+            self._asked = self.firmness * concession(self.block.round, deadline, self.pace)
+        return np.asarray(self._asked * (self.gap() if gap is None else gap))
 
 
 def answer(
@@ -71,50 +102,25 @@ def answer(
 ) -> Answers:
     """Every decider's answer to packages (issue, run) in the runs asked, with the reason of each refusal.
 
-    `per_unit` (entry, run) is `aspirations.per_unit()` of this round.
+    `per_unit` (entry, run) is `aspirations.per_unit()` of this round. What the packages add up to is then in
+    `block.texts`.
     """
-    sums = block.sums_of(packages, asked)
-    value = block.worth(sums, block.outlook, asked)
-    settled = block.settled(sums)
     shape = (block.parties, block.runs)
-    answers = Answers(
-        asked=asked,
-        accepts=np.zeros(shape, dtype=np.bool_),
-        worth=np.zeros(shape),
-        required=np.zeros(shape),
-        aspiration=np.zeros(shape),
-        line=np.full(shape, NO_LINE),
-        issue=np.full(shape, NO_CHANGE),
-        would_do=np.zeros(shape, dtype=np.bool_),
+    told = Told(
+        accepts=np.empty(shape, dtype=np.bool_),
+        worth=np.empty(shape),
+        required=np.empty(shape),
+        aspiration=np.empty(shape),
+        line=np.empty(shape, dtype=np.int64),
+        issue=np.empty(shape, dtype=np.int64),
+        would_do=np.empty(shape, dtype=np.bool_),
     )
-    short = np.zeros((len(block.seats), block.runs), dtype=np.bool_)
-    for entry, party in enumerate(block.seats.tolist()):
-        if party not in aspirations.deciders:
-            continue
-        aspiration = per_unit[entry] * settled
-        required = block.standing[entry] + np.maximum(aspiration, aspirations.announced[entry] * settled)
-        uncrossed = sums.clear(entry) > HALF
-        enough = value[entry] >= required - SLACK
-        answers.accepts[party] = asked & uncrossed & enough
-        answers.worth[party], answers.required[party], answers.aspiration[party] = value[entry], required, aspiration
-        _name_line(block, packages, party, asked & ~uncrossed, answers.line[party])
-        short[entry] = asked & uncrossed & ~enough
+    short = np.empty((len(block.seats), block.runs), dtype=np.bool_)
+    weigh(
+        block.conflict, block.reading, block.field, block.lines, block.texts, block.outlook, packages, asked, per_unit,
+        aspirations.announced, block.seats, aspirations.decides, HALF, SLACK, told, short,
+    )  # fmt: skip
     named, then = np.full(short.shape, NO_CHANGE), np.zeros(short.shape)
     best_changes(block.board, block.field, block.stages, block.sheets, block.outlook, packages, short, named, then)
-    for entry, party in enumerate(block.seats.tolist()):
-        answers.issue[party] = named[entry]
-        # The change may settle more or less, and so be asked more or less of: this compares with the text tabled.
-        answers.would_do[party] = short[entry] & (named[entry] >= 0) & (then[entry] >= answers.required[party] - SLACK)
-    return answers
-
-
-def _name_line(block: Block, packages: IntArray, party: int, crossed: BoolArray, line: IntArray) -> None:
-    """Write into `line` (run,) the first red line of the party that the packages cross, in the scenario's order."""
-    lines = block.worlds.lines
-    if not crossed.any():
-        return
-    for number in np.flatnonzero(lines.party == party):
-        candidates = crossed & (line == NO_LINE) & lines.drawn[number]
-        if candidates.any():
-            hits = [np.isin(packages[issue], sorted(options)) for issue, options in lines.crossing[number]]
-            line[candidates & np.logical_and.reduce(hits)] = number
+    give_reasons(block.seats, short, named, then, SLACK, told)
+    return Answers(asked, *told)

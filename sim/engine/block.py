@@ -15,6 +15,7 @@ from sim.engine.kernels import (
     HAZARD,
     LANES,
     LASTS,
+    PAUSED,
     RELIEF,
     SETTLES,
     SHIFT,
@@ -22,8 +23,13 @@ from sim.engine.kernels import (
     Field,
     Outlook,
 )
-from sim.engine.kernels_worth import add_up, appraise_sums
+from sim.engine.kernels_answers import Texts
+from sim.engine.kernels_stand import Viewpoint, look
+from sim.engine.kernels_sums import add_up
+from sim.engine.kernels_war import Deals, War
+from sim.engine.kernels_worth import appraise_sums
 from sim.engine.space import NEVER_ENDS, Space
+from sim.engine.sums import Sums, make_lines, make_reading
 from sim.engine.tables import Layout, sums_of_worlds, true_field, with_stage, won_by
 from sim.engine.worlds import Worlds
 from sim.theory.worth import ALMOST_CERTAIN, Ground, Terms, View, war_worth, worth
@@ -34,61 +40,6 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 HALF: Final = 0.5  # a sampled red line is crossed or not; the chance that it is not is 1 or next to 0
 SLACK: Final = 1e-12  # a worth that equals what is asked is enough, whatever the order of the sums
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sums:
-    """What packages add up to, one a run; the kernels' channels."""
-
-    rows: FloatArray  # (tile, channel, lane)
-    term: FloatArray  # (run,) days
-    base: FloatArray  # (run,) base hazard per day of the deal's kind
-
-    def channel(self, number: int) -> FloatArray:
-        """One channel, (run,)."""
-        return self.rows[:, number].ravel()
-
-    @property
-    def entries(self) -> int:
-        """Number of parties seen."""
-        return int(self.rows.shape[1] - EFFECT_CHANNELS) // 3
-
-    def relief(self, entry: int) -> FloatArray:
-        """Share of an entry's cost lifted, (run,)."""
-        return self.channel(EFFECT_CHANNELS + 2 * entry)
-
-    def utility(self, entry: int) -> FloatArray:
-        """An entry's utility, (run,)."""
-        return self.channel(EFFECT_CHANNELS + 2 * entry + 1)
-
-    def clear(self, entry: int) -> FloatArray:
-        """Chance that none of an entry's red lines is crossed, (run,)."""
-        return self.channel(EFFECT_CHANNELS + 2 * self.entries + entry)
-
-    def where(self, mask: BoolArray, other: "Sums") -> "Sums":
-        """These sums where the (run,) mask holds, the other's elsewhere."""
-        lanes = mask.reshape(-1, 1, LANES)
-        return Sums(
-            np.where(lanes, self.rows, other.rows),
-            np.where(mask, self.term, other.term),
-            np.where(mask, self.base, other.base),
-        )
-
-    def terms(self) -> Terms:
-        """The same in the words of the theory; parties are the entries."""
-        return Terms(
-            utility=np.stack([self.utility(entry) for entry in range(self.entries)]),
-            relief=np.stack([self.relief(entry) for entry in range(self.entries)]),
-            settled=self.channel(SETTLES),
-            lasts=self.channel(LASTS),
-            hazard=self.channel(HAZARD),
-            exposure=np.log(self.channel(EXPOSURE)),
-            shift=self.channel(SHIFT),
-            burden=np.stack([self.channel(BURDEN_FIRST), self.channel(BURDEN_FIRST + 1)]),
-            term=self.term,
-            base=self.base,
-            front=self.channel(FRONT),
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,8 +64,8 @@ class Perspective:
             first_wins=self.first_wins,
             second_wins=self.second_wins,
             cost=self.cost,
-            sincere_first=beliefs[:, 0],
-            sincere_second=beliefs[:, 1],
+            sincere_first=np.ascontiguousarray(beliefs[:, 0]),
+            sincere_second=np.ascontiguousarray(beliefs[:, 1]),
         )
 
 
@@ -156,28 +107,62 @@ class Block:
         if self.runs % LANES:
             raise ValueError(f"a block holds whole tiles of {LANES} runs, not {self.runs}")
         self.parties = len(scenario.parties)
-        self.entries = np.arange(len(self.seats))
         self.conflict = scenario.conflict is not None
         self.everyone = np.ones(self.runs, dtype=np.bool_)
         self.field = true_field(layout, worlds)
+        self.reading = make_reading(self.board, self.field.link_row, base)
+        self.lines = make_lines(worlds.lines, worlds.links, self.parties, space.options)
         self.victories = victories(space, worlds.utility[list(belligerents_of(scenario))])
         won = [won_by(layout, self.field, package) for package in self.victories]
         self.perspective = self.perspective_of(self.seats, won)
         self.spoilers = (1.0 - worlds.control) * worlds.spoiler
+        ground = (*self.spoilers, worlds.deliberate, worlds.planning, worlds.rearm, np.zeros(self.runs), worlds.drift)
 
+        # Everything from here on changes in place: the compiled rounds hold the same arrays.
         self.round = 0
-        self.logit = worlds.logit_odds.copy()
-        self.paused = np.zeros(self.runs)
-        self.evidence = np.ones((2, self.runs))
         self.talking = self.everyone.copy()
         self.tabled = np.zeros(self.runs, dtype=np.bool_)  # whether any text was tabled
-        self.text = np.repeat(space.status_quo[:, np.newaxis], self.runs, axis=1)  # last tabled
-        self.has_deal = np.zeros(self.runs, dtype=np.bool_)
-        self.deal = self.text.copy()
-        self.deal_sums = self.sums_of(self.deal, self.everyone)
-        self.term_left = np.zeros(self.runs)
+        self.war = War(
+            logit=worlds.logit_odds.copy(),
+            odds=np.exp(worlds.logit_odds),
+            ground=np.stack(ground),
+            evidence=np.ones((2, self.runs)),
+            volatility=worlds.volatility,
+            plays=worlds.plays,
+        )
+        self.logit, self.evidence, self.paused = self.war.logit, self.war.evidence, self.war.ground[PAUSED]
+        self.texts = self._nothing_tabled()
+        self.text = self.texts.packages  # (issue, run) last tabled
+        self.deals = self._no_deals()
+        self.deal, self.has_deal, self.term_left = self.deals.packages, self.deals.in_force, self.deals.term_left
+        self.deal_sums = Sums(self.deals.sums, self.deals.term, self.deals.base)
+        self.view = self.perspective.view(np.exp(self.logit), self.evidence)
+        self.viewpoint = self.viewpoint_of(self.perspective, self.view, np.zeros((len(self.seats), self.runs)))
+        self.outlook, self.reservation = self.viewpoint.outlook, self.viewpoint.reservation
+        self.standing = self.outlook.standing
         self.look()
         self.field = with_stage(self.board, self.field, self.stages, self.outlook)
+
+    def _nothing_tabled(self) -> Texts:
+        runs, rows = self.runs, self.field.rows.shape[1]
+        return Texts(
+            packages=np.repeat(self.space.status_quo[:, np.newaxis], runs, axis=1),
+            known=np.zeros(runs, dtype=np.bool_),
+            sums=np.ones((runs // LANES, rows, LANES)),
+            term=np.full(runs, NEVER_ENDS),
+            base=np.full(runs, self.base[0]),
+        )
+
+    def _no_deals(self) -> Deals:
+        runs, rows = self.runs, self.field.rows.shape[1]
+        return Deals(
+            packages=self.text.copy(),
+            sums=np.ones((runs // LANES, rows, LANES)),
+            term=np.full(runs, NEVER_ENDS),
+            base=np.full(runs, self.base[0]),
+            in_force=np.zeros(runs, dtype=np.bool_),
+            term_left=np.zeros(runs),
+        )
 
     def perspective_of(self, seats: IntArray, won: Sequence[FloatArray]) -> Perspective:
         """How the parties seated see the war, from what the two victories are worth to them, (entry, run) each."""
@@ -200,7 +185,7 @@ class Block:
         field = self.field if field is None else field
         width = field.rows.shape[1]
         rows = np.ones((self.runs // LANES, width, LANES))
-        add_up(self.board, field, packages, active, rows, (width - EFFECT_CHANNELS) // 3)
+        add_up(self.reading, field, packages, active, 0, width, rows)
         return Sums(rows, *self.ending(packages))
 
     def ending(self, packages: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -210,16 +195,35 @@ class Block:
         option = packages[self.space.term_issue]
         return self.space.term[option], self.base[self.space.treaty[option]]
 
+    def utility_of(self, packages: IntArray, field: Field) -> FloatArray:
+        """Utility of packages (issue, run) to every entry of a field; (entry, run)."""
+        width = field.rows.shape[1]
+        rows = np.empty((self.runs // LANES, width, LANES))
+        own = EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * (width - EFFECT_CHANNELS) // 3
+        add_up(self.reading, field, packages, self.everyone, *own, rows)
+        return own_utility(rows)
+
     def look(self) -> None:
         """Bring every view up to date with the odds, the evidence and what is in force (standings)."""
-        self.view = self.perspective.view(np.exp(self.logit), self.evidence)
-        self.reservation = self.reserve(self.view, self.seats)
-        self.standing = self.reservation
-        self.outlook = self.outlook_of(self.view, self.reservation, np.zeros_like(self.reservation))
-        if self.has_deal.any():
-            kept = self.worth(self.deal_sums, self.outlook, self.has_deal, self.term_left)
-            self.standing = np.where(self.has_deal, kept, self.reservation)
-            self.outlook = self.outlook._replace(standing=self.standing)
+        np.exp(self.logit, out=self.war.odds)
+        self.look_from(self.viewpoint, self.deals.sums)
+
+    def look_from(self, viewpoint: Viewpoint, own: FloatArray) -> None:
+        """Bring a viewpoint up to date with the odds last looked at and the rest, in place.
+
+        `own` (tile, channel, lane): what the deal in force adds up to as seen from there, of which relief and utility
+        are read; effects are the same to everybody.
+        """
+        deals, outlook = self.deals, viewpoint.outlook
+        look(
+            viewpoint, self.war.odds, self.evidence, ALMOST_CERTAIN, deals.sums, own, deals.term_left, deals.base,
+            deals.in_force,
+        )  # fmt: skip
+        if not self.conflict:
+            outlook.discount[:] = self.discount
+            np.multiply(self.worlds.reservation[self.seats], outlook.discount, out=viewpoint.reservation)
+            kept = own_utility(own) * outlook.discount
+            outlook.standing[:] = np.where(deals.in_force, kept, viewpoint.reservation)
 
     @property
     def ground(self) -> Ground:
@@ -239,42 +243,36 @@ class Block:
 
     def worth(self, sums: Sums, outlook: Outlook, active: BoolArray, term: FloatArray | None = None) -> FloatArray:
         """Worth of packages to every entry in the active runs; (entry, run), 0 elsewhere."""
-        return self.worth_to(self.entries, sums, outlook, active, term)
-
-    def worth_to(
-        self, entries: IntArray, sums: Sums, outlook: Outlook, active: BoolArray, term: FloatArray | None = None
-    ) -> FloatArray:
-        """The same for some entries only."""
-        value = np.zeros((len(self.entries), self.runs))
         if not self.conflict:
-            for entry in entries:
-                value[entry] = sums.utility(entry) * outlook.discount
-            return value
+            return own_utility(sums.rows) * outlook.discount
+        value = np.zeros((len(self.seats), self.runs))
         left = sums.term if term is None else term
-        appraise_sums(sums.rows, left, sums.base, outlook, entries, active, value)
+        appraise_sums(sums.rows, left, sums.base, outlook, active, value)
         return value
 
     def settled(self, sums: Sums) -> FloatArray:
         """Share of the conflict settled: 1 where there is none; (run,)."""
         return sums.channel(SETTLES) if self.conflict else np.ones(self.runs)
 
-    def outlook_of(self, view: View, standing: FloatArray, need: FloatArray) -> Outlook:
-        """The kernels' copy of a view."""
-        worlds = self.worlds
-        ground = (*self.spoilers, worlds.deliberate, worlds.planning, worlds.rearm, self.paused, worlds.drift)
-        return Outlook(
+    def viewpoint_of(self, perspective: Perspective, view: View, need: FloatArray) -> Viewpoint:
+        """A viewpoint for the kernels, yet to be brought up to date; it shares arrays with the view and the block."""
+        learns = np.ones(perspective.prior.shape[:2], dtype=np.bool_)
+        for entry, belligerent, _ in perspective.known:
+            learns[entry, belligerent] = False
+        outlook = Outlook(
             odds=view.odds,
             first_wins=view.first_wins,
             second_wins=view.second_wins,
             cost=view.cost,
-            sincere_first=np.ascontiguousarray(view.sincere_first),
-            sincere_second=np.ascontiguousarray(view.sincere_second),
-            standing=standing,
+            sincere_first=view.sincere_first,
+            sincere_second=view.sincere_second,
+            standing=np.zeros_like(view.odds),
             need=need,
-            ground=np.stack(ground),
+            ground=self.war.ground,
             base=self.base,
-            discount=self.discount,
+            discount=self.discount.copy(),
         )
+        return Viewpoint(perspective.factor, perspective.prior, learns, outlook, np.zeros_like(view.odds))
 
     def close(self) -> tuple[FloatArray, FloatArray]:
         """Worth and reservation of every party, seated or not, as things stand; (party, run) each."""
@@ -307,3 +305,11 @@ class Block:
             base=base,
             front=effects[FRONT],
         )
+
+
+def own_utility(rows: FloatArray) -> FloatArray:
+    """Utility of every entry from channel sums (tile, channel, lane); (entry, run)."""
+    entries = (rows.shape[1] - EFFECT_CHANNELS) // 3
+    own = rows[:, EFFECT_CHANNELS + 1 : EFFECT_CHANNELS + 2 * entries : 2]
+    # Copied where NumPy would make a view of a single tile: the kernels are compiled for arrays without gaps.
+    return np.ascontiguousarray(own.transpose(1, 0, 2).reshape(entries, -1))

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.answers import Answers, Aspirations
+from sim.engine.answers import Aspirations
 from sim.engine.block import Block, Perspective, belligerents_of, victories
 from sim.engine.centres import Centres
 from sim.engine.kernels import CLEAR, EFFECT_CHANNELS, NIL, RELIEF, UTILITY, Outlook
+from sim.engine.kernels_learn import Learning
+from sim.engine.kernels_round import Observer, observe_deals
 from sim.engine.kernels_tables import Told
-from sim.engine.kernels_worth import learn
 from sim.engine.tables import make_field, won_by
 
 FloatArray = NDArray[np.float64]
@@ -40,12 +41,13 @@ class Estimates:
     """A mediator's estimates in every run of a block, updated in place by what parties disclose."""
 
     def __init__(self, block: Block, aspirations: Aspirations, knowledge: Knowledge) -> None:
-        self.block, self.knowledge, self.deciders = block, knowledge, aspirations.deciders
-        share, worlds = knowledge.information, block.worlds
+        self.block, self.knowledge = block, knowledge
+        share = knowledge.information
 
         def toward(truth: FloatArray, prior: FloatArray | float) -> FloatArray:
             return np.asarray(prior + share * (truth - prior))
 
+        worlds = block.worlds
         lines, links, centres = worlds.lines, worlds.links, block.layout.centres
         believed = toward(lines.drawn.astype(np.float64), lines.chance[:, np.newaxis])
         chance_clear = np.maximum(1.0 - believed, NIL)
@@ -57,8 +59,34 @@ class Estimates:
                 value[row] = toward(links.value[row], centres.links[row])
         told = Told(False, share, centres.utility, centres.relief)
         self.field = make_field(block.layout, worlds, told, chance_clear, value, block.field.stage)
-        self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
         self.perspective = self._perspective(toward, centres)
+        self.need = aspirations.announced.copy()  # (entry, run) what parties say they need is public
+        view = self.perspective.view(np.exp(block.logit), block.evidence)
+        self.viewpoint = block.viewpoint_of(self.perspective, view, self.need)
+        self.observer = Observer(
+            field=self.field,
+            reading=block.reading,
+            learning=Learning(
+                rate=knowledge.learning,
+                seats=block.seats,
+                decides=aspirations.decides,
+                need=self.need,
+                lines=block.lines,
+                start=block.space.start,
+                eases=block.board.live[EFFECT_CHANNELS],
+            ),
+            deal_sums=np.ones_like(block.deals.sums),
+        )
+        observe_deals(self.observer, block.deals)
+
+    @property
+    def outlook(self) -> Outlook:
+        """How the parties are thought to see the war, their standings, needs; brought up to date in place."""
+        return self.viewpoint.outlook
+
+    def look(self) -> None:
+        """Bring the outlook up to date with the odds, the deal in force and breaches, which are public."""
+        self.block.look_from(self.viewpoint, self.observer.deal_sums)
 
     def _perspective(self, toward: Toward, centres: Centres) -> Perspective:
         """How the parties are thought to see the war; nobody outside knows a belligerent's type."""
@@ -83,40 +111,3 @@ class Estimates:
             prior=prior,
             known=(),
         )
-
-    def outlook(self) -> Outlook:
-        """How the parties are thought to see the war now, their standings, needs; odds, deals, breaches are public."""
-        block = self.block
-        view = self.perspective.view(np.exp(block.logit), block.evidence)
-        standing = block.reserve(view, block.seats)
-        outlook = block.outlook_of(view, standing, self.need)
-        if block.has_deal.any():
-            estimated = block.sums_of(block.deal, block.has_deal, self.field)
-            kept = block.worth(estimated, outlook, block.has_deal, block.term_left)
-            outlook = outlook._replace(standing=np.where(block.has_deal, kept, standing))
-        return outlook
-
-    def learn(self, answers: Answers, per_unit: FloatArray) -> None:
-        """Take in what refusals disclose: the named issue's values, the need behind them, the named red line."""
-        block, rate = self.block, self.knowledge.learning
-        for entry, party in enumerate(block.seats.tolist()):
-            if party not in self.deciders:
-                continue
-            short = answers.asked & ~answers.accepts[party] & (answers.line[party] < 0)
-            if short.any():
-                learn(block.board, self.field, block.field, entry, answers.issue[party], short, rate)
-                moved = self.need[entry] + rate * (per_unit[entry] - self.need[entry])
-                self.need[entry] = np.where(short, moved, self.need[entry])
-            if (answers.line[party] >= 0).any():
-                self._rule_out(entry, party, answers.line[party])
-
-    def _rule_out(self, entry: int, party: int, named: NDArray[np.int64]) -> None:
-        lines = self.block.worlds.lines
-        row = EFFECT_CHANNELS + 2 * len(self.block.seats) + entry
-        for number in np.flatnonzero(lines.party == party):
-            runs = np.flatnonzero(named == number)
-            if len(lines.crossing[number]) == 1:
-                for option in lines.crossing[number][0][1]:
-                    self.field.rows[runs, row, option] = NIL
-            for link in np.flatnonzero(self.block.worlds.links.line == number):
-                self.field.link_value[runs, link] = NIL

@@ -1,112 +1,157 @@
-"""The compiled look-up of what given packages add up to and are worth; the lanes are neighbouring runs."""
+"""The compiled worth of given packages; the lanes are neighbouring runs."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from sim.engine.kernels import (
     EFFECT_CHANNELS,
-    FACTORS,
     GROUND_ROWS,
     LANES,
     LASTING_ROWS,
     SEEN_ROWS,
     SETTLED_ROWS,
-    Board,
     BoolArray,
-    Field,
     FloatArray,
-    IntArray,
     Outlook,
     appraise,
-    multiplies,
     outlast,
     settle,
+    uncounted,
 )
 
 
-@njit(error_model="numpy", cache=True)
-def add_up(board: Board, field: Field, packages: IntArray, active: BoolArray, sums: FloatArray, entries: int) -> None:
-    """Channel sums of one package per active run, links included.
+class Bench(NamedTuple):
+    """Scratch for the worth of packages in a tile of runs; flat rows of LANES."""
 
-    `packages` (issue, run) flat options; writes `sums` (tile, row, lane) of the active runs.
-    """
-    adds_to = FACTORS + 3 + 2 * entries
-    for run in range(packages.shape[1]):
-        if not active[run]:
-            continue
-        tile, lane = run // LANES, run % LANES
-        rows = field.rows[run]
-        for c in range(rows.shape[0]):
-            value = rows[c, packages[0, run]]
-            if c < FACTORS or c >= adds_to:
-                for i in range(1, packages.shape[0]):
-                    value *= rows[c, packages[i, run]]
-            else:
-                for i in range(1, packages.shape[0]):
-                    value += rows[c, packages[i, run]]
-            sums[tile, c, lane] = value
-        for r in range(board.link_first.shape[0]):
-            row, first, second = field.link_row[r], board.link_first[r], board.link_second[r]
-            if row < 0 or packages[board.issue_of[first], run] != first:
-                continue
-            if packages[board.issue_of[second], run] == second:
-                if multiplies(row, entries):
-                    sums[tile, row, lane] *= field.link_value[run, r]
-                else:
-                    sums[tile, row, lane] += field.link_value[run, r]
+    sums: FloatArray  # effects
+    own: FloatArray  # relief and utility of an entry
+    term: FloatArray  # (LANES,) days
+    base: FloatArray  # (LANES,) base hazard per day
+    ground: FloatArray
+    settled: FloatArray
+    lasting: FloatArray
+    seen: FloatArray
+    worth: FloatArray  # (LANES,)
+
+
+@njit(error_model="numpy", cache=True)
+def make_bench() -> Bench:
+    """Scratch for the worth of packages in a tile of runs."""
+    return Bench(
+        np.empty(EFFECT_CHANNELS * LANES),
+        np.empty(2 * LANES),
+        np.empty(LANES),
+        np.empty(LANES),
+        np.empty(GROUND_ROWS * LANES),
+        np.empty(SETTLED_ROWS * LANES),
+        np.empty(LASTING_ROWS * LANES),
+        np.empty(SEEN_ROWS * LANES),
+        np.empty(LANES),
+    )
+
+
+@njit(error_model="numpy", inline="always")
+def beside(lo: int, lane: int) -> int:
+    """The run on a lane of the tile from `lo` on."""
+    # Unsigned: an index that might count from the end keeps LLVM from using the vector unit.
+    return np.uint64(lo) + np.uint64(lane)  # type: ignore[return-value]
+
+
+@uncounted
+def put_row(flat: FloatArray, place: int, rows: FloatArray, row: int, lo: int) -> None:
+    """Put the tile of runs from `lo` on of a row into a place of flat rows of LANES."""
+    for lane in range(LANES):
+        flat[place * LANES + lane] = rows[row, beside(lo, lane)]
+
+
+@uncounted
+def lay_ground(bench: Bench, ground: FloatArray, lo: int) -> None:
+    """Put the ground (7, run) of the tile of runs from `lo` on the bench."""
+    for row in range(GROUND_ROWS):
+        put_row(bench.ground, row, ground, row, lo)
+
+
+@uncounted
+def lay_deals(bench: Bench, sums: FloatArray, term: FloatArray, base: FloatArray, lo: int) -> None:
+    """Put the effects of a tile's packages, from sums (tile, row, lane), on the bench; `term` and `base` (run,)."""
+    tile = lo // LANES
+    for row in range(EFFECT_CHANNELS):
+        for lane in range(LANES):
+            bench.sums[row * LANES + lane] = sums[tile, row, lane]
+    for lane in range(LANES):
+        bench.term[lane] = term[beside(lo, lane)]
+        bench.base[lane] = base[beside(lo, lane)]
+
+
+@uncounted
+def settle_deals(bench: Bench) -> None:
+    """What the packages on the bench settle, and whether they last."""
+    settle(bench.sums, bench.term, bench.ground, bench.settled)
+    outlast(bench.sums, bench.term, bench.base, bench.ground, bench.lasting)
+
+
+@uncounted
+def appraise_deals(bench: Bench, outlook: Outlook, e: int, sums: FloatArray, lo: int) -> None:
+    """Worth to an entry of the packages settled on the bench, into `bench.worth`; its own rows from `sums`."""
+    tile, row, seen = lo // LANES, EFFECT_CHANNELS + 2 * e, bench.seen
+    for lane in range(LANES):
+        bench.own[lane] = sums[tile, row, lane]
+        bench.own[LANES + lane] = sums[tile, row + 1, lane]
+    see_entry(bench, outlook, e, lo)
+    appraise(bench.settled, bench.lasting, bench.own, seen, bench.worth)
+
+
+@uncounted
+def see_entry(bench: Bench, outlook: Outlook, e: int, lo: int) -> None:
+    """Put on the bench how an entry sees the war in the tile of runs from `lo` on."""
+    put_row(bench.seen, 0, outlook.odds, e, lo)
+    put_row(bench.seen, 1, outlook.first_wins, e, lo)
+    put_row(bench.seen, 2, outlook.second_wins, e, lo)
+    put_row(bench.seen, 3, outlook.cost, e, lo)
+    put_row(bench.seen, 4, outlook.sincere_first, e, lo)
+    put_row(bench.seen, 5, outlook.sincere_second, e, lo)
+
+
+@uncounted
+def any_of(flags: BoolArray, lo: int) -> bool:
+    found = False
+    for lane in range(LANES):
+        found = found or flags[lo + lane]
+    return found
 
 
 @njit(error_model="numpy", cache=True)
 def appraise_sums(
-    sums: FloatArray,
-    term: FloatArray,
-    base: FloatArray,
-    outlook: Outlook,
-    entries: IntArray,
-    active: BoolArray,
-    worth: FloatArray,
+    sums: FloatArray, term: FloatArray, base: FloatArray, outlook: Outlook, active: BoolArray, worth: FloatArray
 ) -> None:
-    """Worth of packages with the given channel sums, days to run `term` (run,) and base hazard `base` (run,).
+    """Worth of packages to every entry from channel sums (tile, row, lane), days to run `term` and base hazard `base`.
 
-    For the entries listed; writes `worth` (entry, run) in tiles with an active run.
+    `term`, `base` (run,); writes `worth` (entry, run) in tiles with an active run.
     """
-    seen, ground = np.empty(SEEN_ROWS * LANES), np.empty(GROUND_ROWS * LANES)
-    settled, lasting = np.empty(SETTLED_ROWS * LANES), np.empty(LASTING_ROWS * LANES)
+    bench = make_bench()
     for tile in range(sums.shape[0]):
         lo = tile * LANES
-        if not active[lo : lo + LANES].any():
+        if not any_of(active, lo):
             continue
-        for row in range(GROUND_ROWS):
+        lay_ground(bench, outlook.ground, lo)
+        lay_deals(bench, sums, term, base, lo)
+        settle_deals(bench)
+        for e in range(worth.shape[0]):
+            appraise_deals(bench, outlook, e, sums, lo)
             for lane in range(LANES):
-                ground[row * LANES + lane] = outlook.ground[row, lo + lane]
-        flat = sums[tile].ravel()
-        settle(flat, term[lo : lo + LANES], ground, settled)
-        outlast(flat, term[lo : lo + LANES], base[lo : lo + LANES], ground, lasting)
-        for e in entries:
-            for lane in range(LANES):
-                seen[0 * LANES + lane] = outlook.odds[e, lo + lane]
-                seen[1 * LANES + lane] = outlook.first_wins[e, lo + lane]
-                seen[2 * LANES + lane] = outlook.second_wins[e, lo + lane]
-                seen[3 * LANES + lane] = outlook.cost[e, lo + lane]
-                seen[4 * LANES + lane] = outlook.sincere_first[e, lo + lane]
-                seen[5 * LANES + lane] = outlook.sincere_second[e, lo + lane]
-            place = (EFFECT_CHANNELS + 2 * e) * LANES
-            appraise(settled, lasting, flat[place : place + 2 * LANES], seen, worth[e, lo : lo + LANES])
+                worth[e, beside(lo, lane)] = bench.worth[lane]
 
 
 @njit(error_model="numpy", cache=True)
-def learn(
-    board: Board, field: Field, truth: Field, entry: int, issue: IntArray, active: BoolArray, rate: float
-) -> None:
-    """Move what the named issue is thought to be worth to an entry toward the truth in the active runs, in place.
-
-    Its utility of the issue's options, and the relief they bring it. `field`, `truth`: tables of the estimates and of
-    the world; `issue` (run,), -1 where no issue was named.
-    """
-    relief = EFFECT_CHANNELS + 2 * entry
-    for run in range(issue.shape[0]):
-        if active[run] and issue[run] >= 0:
-            for row in range(relief, relief + 2):
-                for option in range(board.start[issue[run]], board.start[issue[run] + 1]):
-                    gap = truth.rows[run, row, option] - field.rows[run, row, option]
-                    field.rows[run, row, option] += rate * gap
+def outlast_sums(sums: FloatArray, term: FloatArray, base: FloatArray, ground: FloatArray, lasting: FloatArray) -> None:
+    """Whether packages last, in every run: `lasting` (tile, row * lane) from channel sums (tile, row, lane)."""
+    bench = make_bench()
+    for tile in range(sums.shape[0]):
+        lo = tile * LANES
+        lay_ground(bench, ground, lo)
+        lay_deals(bench, sums, term, base, lo)
+        outlast(bench.sums, bench.term, bench.base, bench.ground, bench.lasting)
+        for place in range(lasting.shape[1]):
+            lasting[tile, place] = bench.lasting[place]

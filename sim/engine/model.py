@@ -9,14 +9,20 @@ from numpy.typing import NDArray
 
 from sim.engine.answers import Answers, Aspirations, answer
 from sim.engine.block import Block
-from sim.engine.conflict import breach, collapse, reach_term, walk
+from sim.engine.conflict import pass_days
 from sim.engine.estimates import Estimates
+from sim.engine.kernels_answers import Texts, Told
+from sim.engine.kernels_round import conclude, put_in_force
+from sim.engine.kernels_stand import take_stock
+from sim.engine.kernels_war import Passed
 from sim.engine.mediators import AbstractMediator, Proposal, Sight
 from sim.engine.records import Recorder, Records
 from sim.engine.signing import SignersAgree
 from sim.engine.streams import Stream, uniforms
+from sim.theory.worth import ALMOST_CERTAIN
 
 BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,25 +46,10 @@ Watcher = Callable[[Moment], None]
 class ConflictAgent(mesa.Agent):
     """The war and the deal in force, in every run of the block."""
 
-    def pass_round(self) -> tuple[BoolArray, NDArray[np.int64], BoolArray, BoolArray]:
+    def pass_round(self) -> Passed:
         """Steps 1 to 3 of a round: the odds move, deals break, deals reach their term."""
         model: Negotiation = self.model
-        block, recorder = model.block, model.recorder
-        nothing = np.zeros(block.runs, dtype=np.bool_)
-        if not block.conflict:
-            nobody = nothing.astype(np.int64)
-            recorder.held(block.has_deal, np.full(block.runs, block.scenario.round_days), nobody)
-            return nothing, nobody, nothing, nothing
-        walk(block)
-        in_force = block.has_deal.copy()
-        broken, who, kept = breach(block)
-        recorder.held(in_force, kept, who)
-        recorder.ended(broken, kept, "collapsed")
-        collapse(block, broken, who)
-        block.term_left = np.where(block.has_deal, block.term_left - block.scenario.round_days, block.term_left)
-        expired, rolled = reach_term(block, model.rule)
-        recorder.ended(expired, kept, "expired")
-        return broken, who, expired, rolled
+        return pass_days(model.block, model.rule, model.recorder.book)
 
 
 class MediatorAgent(mesa.Agent):
@@ -77,7 +68,7 @@ class MediatorAgent(mesa.Agent):
             rule=model.rule,
             seats=tuple(block.seats.tolist()),
             estimates=estimates.field,
-            outlook=estimates.outlook(),
+            outlook=estimates.outlook,
             round=block.round,
             text=block.text,
             tabled=block.tabled,
@@ -121,48 +112,52 @@ class Negotiation(mesa.Model):
         block = self.block
         assert block.scenario.in_force is not None
         flat = block.space.flat(block.scenario.in_force)
-        self._put_in_force(np.repeat(flat[:, np.newaxis], block.runs, axis=1), block.everyone)
+        packages = np.repeat(flat[:, np.newaxis], block.runs, axis=1)
+        sums = block.sums_of(packages, block.everyone)
+        texts = Texts(packages, block.everyone, sums.rows, sums.term, sums.base)
+        put_in_force(block.deals, self.recorder.book, texts, block.round)
         block.look()
-
-    def _put_in_force(self, packages: NDArray[np.int64], signed: BoolArray) -> None:
-        block = self.block
-        sums = block.sums_of(packages, signed)
-        block.deal = np.where(signed, packages, block.deal)
-        block.deal_sums = sums.where(signed, block.deal_sums)
-        block.term_left = np.where(signed, sums.term, block.term_left)
-        block.has_deal = block.has_deal | signed
-        self.recorder.signed(signed)
 
     def step(self) -> None:
         """One round."""
         block = self.block
         block.round += 1
-        broken, who, expired, rolled = self.war.pass_round()
-        block.look()
+        passed = self.war.pass_round()
+        per_unit = self._take_stock()
         proposal = self.chair.table()
-        per_unit = self.aspirations.per_unit()
         answers = answer(block, self.aspirations, proposal.packages, proposal.asked, per_unit)
-        accepts = np.stack([party.accepts(answers) for party in self.table])
-        signed = proposal.asked & self.rule(accepts)
-        self.recorder.answered(answers, self._alone(accepts, proposal.asked & ~signed))
-        self.estimates.learn(answers, per_unit)
-        block.text = np.where(proposal.asked, proposal.packages, block.text)
-        block.tabled = block.tabled | proposal.asked
-        if signed.any():
-            self._put_in_force(proposal.packages, signed)
+        signed = self._conclude(answers, per_unit)
         if self.watcher is not None:
-            self.watcher(Moment(block.round, block, broken, who, expired, rolled, proposal, answers, signed))
+            told = passed.broken, passed.who, passed.expired, passed.rolled
+            self.watcher(Moment(block.round, block, *told, proposal, answers, signed))
         self._deadline()
         self.running = block.round < block.scenario.horizon
 
-    def _alone(self, accepts: BoolArray, failed: BoolArray) -> BoolArray:
-        """(party, run): a refusal without which the text would have been a deal, where only one party's was such."""
-        pivotal = np.zeros_like(accepts)
-        for party in self.rule.deciders:
-            flipped = accepts.copy()
-            flipped[party] = True
-            pivotal[party] = failed & ~accepts[party] & self.rule(flipped)
-        return np.asarray(pivotal & (pivotal.sum(axis=0) == 1))
+    def _take_stock(self) -> FloatArray:
+        """Step 4: standings, as they are and as estimated; what parties hold out for now, `per_unit` (entry, run)."""
+        block, estimates, deals = self.block, self.estimates, self.block.deals
+        if not block.conflict:
+            block.look()
+            estimates.look()
+            return self.aspirations.per_unit()
+        gap = np.empty((len(block.seats), block.runs))
+        take_stock(
+            block.viewpoint, estimates.viewpoint, block.war.odds, block.evidence, ALMOST_CERTAIN, deals.sums,
+            estimates.observer.deal_sums, deals.term_left, deals.base, deals.in_force, self.aspirations.hopes, gap,
+        )  # fmt: skip
+        return self.aspirations.per_unit(gap)
+
+    def _conclude(self, answers: Answers, per_unit: FloatArray) -> BoolArray:
+        """Steps 7 to 9: the decision rule, disclosure, the record; where the text was signed, (run,)."""
+        block = self.block
+        accepts = np.array([party.accepts(answers) for party in self.table])
+        signed = np.zeros(block.runs, dtype=np.bool_)
+        told = answers.accepts, answers.worth, answers.required, answers.aspiration, answers.line, answers.issue
+        conclude(
+            self.rule.compiled, block.field, self.estimates.observer, block.deals, self.recorder.book, block.texts,
+            Told(*told, answers.would_do), accepts, answers.asked, per_unit, block.tabled, block.round, signed,
+        )  # fmt: skip
+        return signed
 
     def _deadline(self) -> None:
         block = self.block

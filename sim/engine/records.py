@@ -6,8 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.answers import Answers
 from sim.engine.block import Block
+from sim.engine.kernels_records import IN_FORCE, NEVER_AGREED, Book
+from sim.engine.space import Space
+from sim.world.parts import OutcomeClass
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -70,108 +72,75 @@ def joined(parts: list[Records]) -> Records:
 
 
 class Recorder:
-    """Keeps the rows of a block while it is played."""
+    """Keeps the rows of a block while it is played, in a book that the compiled rounds write into."""
 
     def __init__(self, block: Block, deciders: tuple[int, ...]) -> None:
         runs, issues = block.runs, block.space.issues
-        self.block, self.deciders = block, deciders
-        self.ending = np.zeros(runs, dtype=np.int64)
-        self.broadest = np.zeros(runs, dtype=np.int64)
-        self.agreed_round = np.full(runs, NEVER)
-        self.class_round = np.full((len(block.scenario.outcomes), runs), NEVER)
-        self.days_in_force = np.zeros(runs)
-        self.texts = np.zeros(runs, dtype=np.int64)
-        self.signatures = np.zeros(runs, dtype=np.int64)
-        self.refused = np.zeros((len(deciders), issues + 1, runs), dtype=np.int64)
-        self.crossed = np.zeros((len(deciders), issues, runs), dtype=np.int64)
-        self.sole = np.zeros((len(deciders), runs), dtype=np.int64)
-        self.survival_days = np.full(runs, np.nan)
-        self.survival_end = np.zeros(runs, dtype=np.int64)
-        self.broke = np.zeros(runs, dtype=np.int64)
+        self.block = block
+        self.book = Book(
+            ending=np.full(runs, NEVER_AGREED),
+            broadest=np.zeros(runs, dtype=np.int64),
+            agreed_round=np.full(runs, NEVER),
+            class_round=np.full((len(block.scenario.outcomes), runs), NEVER),
+            days_in_force=np.zeros(runs),
+            texts=np.zeros(runs, dtype=np.int64),
+            signatures=np.zeros(runs, dtype=np.int64),
+            refused=np.zeros((len(deciders), issues + 1, runs), dtype=np.int64),
+            crossed=np.zeros((len(deciders), issues, runs), dtype=np.int64),
+            sole=np.zeros((len(deciders), runs), dtype=np.int64),
+            survival_days=np.full(runs, np.nan),
+            survival_end=np.full(runs, NEVER_AGREED),
+            broke=np.zeros(runs, dtype=np.int64),
+            deciders=np.asarray(deciders, dtype=np.int64),
+            first_issue=block.worlds.lines.issue,
+            belongs=_belongs(block.scenario.outcomes, block.space),
+        )
 
     def classes(self, packages: IntArray) -> IntArray:
         """Outcome class of packages (issue, run): 1 + position of the first match, 0 where none matches."""
-        found = np.zeros(packages.shape[1], dtype=np.int64)
-        for position, outcome in enumerate(self.block.scenario.outcomes):
-            member = np.ones(packages.shape[1], dtype=np.bool_)
-            for issue, options in outcome.when:
-                places = [int(self.block.space.start[issue]) + option for option in sorted(options)]
-                member &= np.isin(packages[issue], places)
-            found = np.where((found == 0) & member, position + 1, found)
-        return found
-
-    def signed(self, signed: BoolArray) -> None:
-        """Texts signed this round; round 0 stands for a deal in force at the start."""
-        block = self.block
-        self.signatures += signed & (block.round > 0)
-        first = signed & (self.agreed_round == NEVER)
-        self.agreed_round = np.where(first, block.round, self.agreed_round)
-        self.survival_end = np.where(first, SURVIVAL_ENDS.index("in force"), self.survival_end)
-        self.ending = np.where(signed, ENDINGS.index("in force"), self.ending)
-        found = np.where(signed, self.classes(block.deal), 0)
-        better = (found > 0) & ((self.broadest == 0) | (found < self.broadest))
-        self.broadest = np.where(better, found, self.broadest)
-        for position in range(len(self.class_round)):
-            opened = (found == position + 1) & (self.class_round[position] == NEVER)
-            self.class_round[position] = np.where(opened, block.round, self.class_round[position])
-
-    def ended(self, ended: BoolArray, kept: FloatArray, how: str) -> None:
-        """Deals that ended this round, `kept` days (run,) into it."""
-        block = self.block
-        self.ending = np.where(ended, ENDINGS.index(how), self.ending)
-        first = ended & (self.survival_end == SURVIVAL_ENDS.index("in force"))
-        days = (block.round - 1 - self.agreed_round) * block.scenario.round_days + kept
-        self.survival_days = np.where(first, days, self.survival_days)
-        self.survival_end = np.where(first, SURVIVAL_ENDS.index(how), self.survival_end)
-
-    def held(self, in_force: BoolArray, kept: FloatArray, who: IntArray) -> None:
-        """A round in force: days kept (run,) and who broke (run,)."""
-        self.days_in_force += np.where(in_force, kept, 0.0)
-        self.broke = np.where(who > 0, who, self.broke)
-
-    def answered(self, answers: Answers, alone: BoolArray) -> None:
-        """Answers of a round; `alone` (party, run): this party alone stood in the way."""
-        self.texts += answers.asked
-        issues = self.crossed.shape[1]
-        every = np.arange(len(self.texts))
-        for row, party in enumerate(self.deciders):
-            refuses = answers.asked & ~answers.accepts[party]
-            line = answers.line[party]
-            over = refuses & (line >= 0)
-            if over.any():
-                issue = self.block.worlds.lines.issue[np.maximum(line, 0)]
-                self.crossed[row, issue[over], every[over]] += 1
-            short = refuses & (line < 0)
-            named = np.where(answers.issue[party] < 0, issues, answers.issue[party])
-            self.refused[row, named[short], every[short]] += 1
-            self.sole[row] += alone[party]
+        belongs = self.book.belongs
+        # A last class that everything belongs to stands for none.
+        matches = np.ones((len(belongs) + 1, packages.shape[1]), dtype=np.bool_)
+        for options in packages:
+            matches[:-1] &= belongs[:, options]
+        return np.asarray((matches.argmax(axis=0) + 1) % len(matches))
 
     def close(self) -> Records:
         """The rows at the horizon."""
-        block = self.block
-        scenario, space = block.scenario, block.space
-        still = self.survival_end == SURVIVAL_ENDS.index("in force")
-        lasted = (block.round - self.agreed_round) * scenario.round_days
+        block, book = self.block, self.book
+        still = book.survival_end == IN_FORCE
+        lasted = (block.round - book.agreed_round) * block.scenario.round_days
         worth, reservation = block.close()
-        picked = block.deal - space.start[:-1, np.newaxis]
+        picked = block.deal - block.space.start[:-1, np.newaxis]
         return Records(
             first=block.worlds.first,
-            ending=self.ending,
+            ending=book.ending,
             outcome=np.where(block.has_deal, self.classes(block.deal), 0),
-            broadest=self.broadest,
+            broadest=book.broadest,
             package=np.where(block.has_deal, picked, NEVER),
-            agreed_round=self.agreed_round,
-            class_round=self.class_round,
-            days_in_force=self.days_in_force,
-            texts=self.texts,
-            signatures=self.signatures,
-            refused=self.refused,
-            crossed=self.crossed,
-            sole=self.sole,
+            agreed_round=book.agreed_round,
+            class_round=book.class_round,
+            days_in_force=book.days_in_force,
+            texts=book.texts,
+            signatures=book.signatures,
+            refused=book.refused,
+            crossed=book.crossed,
+            sole=book.sole,
             worth=worth,
             reservation=np.array(reservation),
             kind=block.worlds.kind.copy(),
-            survival_days=np.where(still, lasted, self.survival_days),
-            survival_end=self.survival_end,
-            broke=self.broke,
+            survival_days=np.where(still, lasted, book.survival_days),
+            survival_end=book.survival_end,
+            broke=book.broke,
         )
+
+
+def _belongs(outcomes: tuple[OutcomeClass, ...], space: Space) -> BoolArray:
+    """Whether a package may hold an option and be of an outcome class; (class, option)."""
+    belongs = np.ones((len(outcomes), space.options), dtype=np.bool_)
+    for position, outcome in enumerate(outcomes):
+        for issue, options in outcome.when:
+            places = space.places(issue)
+            belongs[position, places.start : places.stop] = False
+            belongs[position, [places.start + option for option in options]] = True
+    return belongs

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.kernels_answers import Rule
 from sim.world.scenario import Scenario
 
 BoolArray = NDArray[np.bool_]
@@ -13,6 +14,14 @@ class SignersAgree:
 
     def __init__(self, signers: tuple[int, ...], blocs: tuple[tuple[tuple[int, ...], int], ...]) -> None:
         self.signers, self.blocs = signers, blocs
+        members = [member for group, _ in blocs for member in group]
+        self.compiled = Rule(
+            signers=np.asarray(signers, dtype=np.int64),
+            members=np.asarray(members, dtype=np.int64),
+            members_from=np.cumsum([0, *(len(group) for group, _ in blocs)]),
+            quorum=np.asarray([quorum for _, quorum in blocs], dtype=np.int64),
+            deciders=np.asarray(self.deciders, dtype=np.int64),
+        )
 
     @classmethod
     def of(cls, scenario: Scenario) -> "SignersAgree":
