@@ -195,14 +195,6 @@ class Block:
         option = packages[self.space.term_issue]
         return self.space.term[option], self.base[self.space.treaty[option]]
 
-    def utility_of(self, packages: IntArray, field: Field) -> FloatArray:
-        """Utility of packages (issue, run) to every entry of a field; (entry, run)."""
-        width = field.rows.shape[1]
-        rows = np.empty((self.runs // LANES, width, LANES))
-        own = EFFECT_CHANNELS, EFFECT_CHANNELS + 2 * (width - EFFECT_CHANNELS) // 3
-        add_up(self.reading, field, packages, self.everyone, *own, rows)
-        return own_utility(rows)
-
     def look(self) -> None:
         """Bring every view up to date with the odds, the evidence and what is in force (standings)."""
         np.exp(self.logit, out=self.war.odds)

@@ -2,21 +2,9 @@
 
 from typing import NamedTuple
 
-from numba import njit
-
 from sim.engine.kernels import EFFECT_CHANNELS, LANES, NIL, BoolArray, Field, FloatArray, IntArray, uncounted
 from sim.engine.kernels_answers import Lines, Told
 from sim.engine.kernels_fetch import fetch
-
-
-class Central(NamedTuple):
-    """What is thought of parties whom nothing is known about."""
-
-    rows: FloatArray  # (2 * entry, option) relief and utility of each entry, as in the tables
-    links: FloatArray  # (link,) value of the links that are a party's own
-    own: BoolArray  # (link,) whether it is one
-    line: IntArray  # (link,) red line that a link belongs to, or -1
-    free: FloatArray  # (line, 2) chance that a line is none, as thought where it is none and where it is one
 
 
 class Learning(NamedTuple):
@@ -29,41 +17,6 @@ class Learning(NamedTuple):
     lines: Lines
     start: IntArray  # (issue + 1,) first option of each issue
     eases: BoolArray  # (issue,) whether some option of it brings some party relief
-
-
-@njit(error_model="numpy", cache=True)
-def estimate(truth: Field, central: Central, lines: Lines, seats: IntArray, share: float, field: Field) -> None:
-    """Write the tables of an observer who was told `share` of the way from central values to the truth."""
-    entries = seats.shape[0]
-    clear = EFFECT_CHANNELS + 2 * entries
-    options = truth.rows.shape[2]
-    for run in range(truth.rows.shape[0]):
-        true, thought = truth.rows[run], field.rows[run]
-        for row in range(EFFECT_CHANNELS):
-            for option in range(options):
-                thought[row, option] = true[row, option]
-        for row in range(2 * entries):
-            for option in range(options):
-                centre = central.rows[row, option]
-                gap = true[EFFECT_CHANNELS + row, option] - centre
-                thought[EFFECT_CHANNELS + row, option] = centre + share * gap
-        for e in range(entries):
-            for option in range(options):
-                thought[clear + e, option] = 1.0
-            for line in range(lines.from_party[seats[e]], lines.from_party[seats[e] + 1]):
-                if lines.single[line]:
-                    free = central.free[line, 1 if lines.drawn[line, run] else 0]
-                    issue = lines.issues_from[line]
-                    for option in range(options):
-                        if lines.crosses[issue, option]:
-                            thought[clear + e, option] *= free
-        for r in range(central.links.shape[0]):
-            value = truth.link_value[run, r]
-            if central.own[r]:
-                value = central.links[r] + share * (value - central.links[r])
-            elif central.line[r] >= 0:
-                value = central.free[central.line[r], 1 if lines.drawn[central.line[r], run] else 0]
-            field.link_value[run, r] = value
 
 
 @uncounted
