@@ -50,7 +50,9 @@ class Study:
     def context(self) -> Context:
         """What every picture and table says about itself."""
         settings = self.settings
-        return context(self.scenario, settings.changes, settings.seed, settings.runs, settings.mediator_name)
+        return context(
+            self.scenario, settings.changes, settings.tweaks, settings.seed, settings.runs, settings.mediator_name
+        )
 
     @cached_property
     def source(self) -> Source | None:
@@ -80,10 +82,25 @@ def study(settings: Settings) -> Study:
     return Study(settings, scenario, game)
 
 
-def context(scenario: Scenario, changes: Mapping[str, object], seed: int, runs: int, mediator_name: str) -> Context:
-    """What every picture and table says about itself; a scenario with changes is not called by its bare name."""
-    changed = f" with {len(changes)} change{'s' if len(changes) > 1 else ''}" if changes else ""
-    return Context(f"{scenario.name}{changed}", scenario.information_to, seed, runs, mediator_name)
+def context(
+    scenario: Scenario,
+    changes: Mapping[str, object],
+    tweaks: Mapping[str, object],
+    seed: int,
+    runs: int,
+    mediator_name: str,
+) -> Context:
+    """What every picture and table says about itself; what was changed is not called by its bare name.
+
+    Widths of evidence and the calibration count with the scenario, whose numbers they give meaning.
+    """
+    of_mediator = sum(name.startswith("mediator.") for name in tweaks)
+    named = scenario.name + _changed(len(changes) + len(tweaks) - of_mediator)
+    return Context(named, scenario.information_to, seed, runs, mediator_name + _changed(of_mediator))
+
+
+def _changed(number: int) -> str:
+    return f" with {number} change{'s' if number > 1 else ''}" if number else ""
 
 
 def mediator(settings: Mapping[str, Any]) -> AbstractMediator:
