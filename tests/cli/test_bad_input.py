@@ -135,7 +135,16 @@ def test_a_folder_of_somebody_else_is_refused(parley, tmp_path):
     ("arguments", "essence"),
     [
         ([], "the following arguments are required: COMMAND; `parley --help` shows how"),
-        (["rum"], "'rum'"),
+        (["rum"], "there is no command 'rum'; did you mean 'run'? `parley --help` shows how"),
+        (["--versoin"], "there is no option '--versoin'; did you mean '--version'?"),
+        (["check", "orange", "--rnus", "30"], "no option '--rnus'; did you mean '--runs'? `parley check --help` shows"),
+        (["check", "orange", "parties.baker.firmness=1"], "one argument too many; write --changes parties.baker.firm"),
+        (["list", "results", "other"], "'other' is one argument too many; `parley list --help` shows how"),
+        (
+            ["compare", "orange", "clock.horizon=5", "--rusn", "30"],
+            "there is no option '--rusn'; did you mean '--runs'",
+        ),
+        (["compare", "orange", "river", "--runs", "30", "march_2025"], "two scenarios are compared, not 3; leave out"),
         (["replay", "nowhere", "--run", "1"], "there is no folder 'nowhere'; `parley list` shows what is stored"),
         (["replay", ".", "--run", "1"], "holds no result (no manifest.json)"),
         (["replay", "."], "the following arguments are required: --run"),

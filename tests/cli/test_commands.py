@@ -237,6 +237,14 @@ def test_compare_pairs_two_scenarios(parley, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_compare_takes_changes_after_its_options(parley):
+    first, second = "parties.baker.reservation=0.7", "clock.horizon=5"
+    before = parley("compare", "orange", "orange", first, second, "--runs", "60")
+    assert before.code == 0, before.err
+    assert parley("compare", "orange", "orange", first, "--runs", "60", second).out == before.out
+    assert parley("compare", "orange", "--runs", "60", "orange", first, second).out == before.out
+
+
 def test_list_shows_scenarios_and_results(orange, parley):
     said = parley("list")
     assert said.code == 0
