@@ -58,6 +58,8 @@ def _finished(path: Path) -> tuple[str, str, str, str]:
         share = _no_deal(read_json(path / SUMMARY))
     except StoreError as error:
         return path.name, "", "", f"cannot be read: {error}"
+    if lost := [name for name in manifest["files"] if not (path / name).is_file()]:
+        return path.name, f"{manifest['runs']:,}", share, f"lost {lost[0]}; the same command makes it again"
     changes = {**manifest["settings"]["changes"], **manifest["settings"].get("other settings changed", {})}
     changed = "; ".join(f"{where}={as_typed(value)}" for where, value in changes.items())
     return path.name, f"{manifest['runs']:,}", share, f"changed: {changed}" if changed else "finished"

@@ -24,6 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sim.cli.complaints import complaint
 from sim.cli.errors import SettingsError
+from sim.world.files import find_library
 
 CONFIG: Final = "config"
 VERSION_BASE: Final = "1.3"
@@ -155,14 +156,16 @@ def translated(overrides: Sequence[str]) -> list[str]:
     found = []
     for override in overrides:
         name, equals, value = override.partition("=")
-        bare = name.lstrip("+~")
         if not equals or override.startswith("~"):
-            raise SettingsError(f"{override!r} is no setting; write name=value, as in runs=1000 (null for nothing)")
-        if bare.startswith(PREFIX):
-            found.append(f"++change.{escaped(bare.removeprefix(PREFIX))}={value}")
-        elif bare.startswith("mediator.bias."):
-            found.append(f"++{bare}={value}")
-        elif bare in ("scenario", "results") and not re.fullmatch(r"[\w./,~+\-]*", value) and _is_one_path(value):
+            example = f"scenario={override}" if _names_a_scenario(override) else "runs=1000"
+            raise SettingsError(f"{override!r} is no setting; write name=value, as in {example} (null for nothing)")
+        if override.startswith("+"):
+            raise SettingsError(f"{override!r} begins with +, which adds a setting that nothing reads; leave out the +")
+        if name.startswith(PREFIX):
+            found.append(f"++change.{escaped(name.removeprefix(PREFIX))}={value}")
+        elif name.startswith("mediator.bias."):
+            found.append(f"++{name}={value}")
+        elif name in ("scenario", "results") and not re.fullmatch(r"[\w./,~+\-]*", value) and _is_one_path(value):
             found.append(f"{name}={_quoted(value)}")
         else:
             found.append(override)
@@ -196,6 +199,10 @@ def as_typed(value: object) -> str:
     return str(value)
 
 
+def _names_a_scenario(word: str) -> bool:
+    return word.endswith((".yaml", ".yml")) or word in find_library().names()
+
+
 def _is_one_path(value: str) -> bool:
     return value[:1] not in "'\"[{" and not value.endswith(")")
 
@@ -206,7 +213,7 @@ def _quoted(value: str) -> str:
 
 def _settings(config: DictConfig, choices: Mapping[str, str], overrides: Sequence[str]) -> Settings:
     inside = _plain(config)
-    touched = any(re.match(rf"\+*({'|'.join(BESIDE)})\b(?!=)|\+*(evidence|calibration)=", word) for word in overrides)
+    touched = any(re.match(rf"({'|'.join(BESIDE)})\b(?!=)|(evidence|calibration)=", word) for word in overrides)
     return Settings(
         scenario=inside["scenario"],
         changes={unescaped(key): value for key, value in inside["change"].items()},

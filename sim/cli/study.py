@@ -125,20 +125,23 @@ def mediator(settings: Mapping[str, Any]) -> AbstractMediator:
 
 def calibration(settings: Mapping[str, Any]) -> Calibration:
     """The reference deals of some settings."""
-    try:
-        return Calibration(
-            truce=_reference("calibration.truce", settings["truce"]),
-            treaty=_reference("calibration.treaty", settings["treaty"]),
-        )
-    except ValueError as error:
-        raise SettingsError(f"calibration: {error}") from error
+    return Calibration(
+        truce=_reference("calibration.truce", settings["truce"]),
+        treaty=_reference("calibration.treaty", settings["treaty"]),
+    )
 
 
 def _reference(path: str, settings: Mapping[str, Any]) -> Reference:
     burden = settings["burden"]
     if len(burden) != 2:
         raise SettingsError(f"{path}.burden={burden} cannot be; it must be one number for each of the two belligerents")
-    return Reference(days=settings["days"], failed=settings["failed"], burden=(burden[0], burden[1]))
+    try:
+        return Reference(days=settings["days"], failed=settings["failed"], burden=(burden[0], burden[1]))
+    except ValueError as error:
+        given = ", ".join(f"{name} {value}" for name, value in settings.items())
+        raise SettingsError(
+            f"{path} cannot be {given}; it needs days above 0, a share failed between 0 and 1 and burdens in 0..1"
+        ) from error
 
 
 def _knowledge(settings: Mapping[str, Any]) -> Knowledge:

@@ -251,6 +251,11 @@ def test_list_shows_scenarios_and_results(orange, parley):
     assert "march_2025" in said.out
     assert orange.name in said.out
     assert "finished" in said.out
+    (orange / "summary.json").rename(orange / "elsewhere.json")
+    assert "cannot be read" in parley("list").out
+    (orange / "elsewhere.json").rename(orange / "summary.json")
+    (orange / "scenario.json").unlink()
+    assert "lost scenario.json; the same command makes it again" in parley("list").out
     (orange / "manifest.json").unlink()
     assert "unfinished, 1 part(s)" in parley("list", "results").out
 
