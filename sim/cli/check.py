@@ -23,15 +23,16 @@ def check(arguments: Namespace) -> int:
     """Print the register and the answers at the opening; write the register as CSV if asked. Returns the exit code."""
     what = study(default_settings(overrides(arguments, arguments.scenario, arguments.changes)))
     path = None if arguments.csv is None else _writable(arguments.csv)  # found out before, not after all the work
+    context = replace(what.context, mediator=None)
     register = rows(what.scenario, what.source)
     answers = _answers(what, {})
     flips = [(claim, flipped(what.scenario, claim)) for claim in arguments.flip]
-    print(check_report(what.scenario, what.source, register, answers, what.context), end="")
+    print(check_report(what.scenario, what.source, register, answers, context), end="")
     for claim, changes in flips:
         print(flip_report(what.scenario, what.source, claim, len(changes), answers, _answers(what, changes)), end="")
     if path is not None:
         with whole(path) as passing:
-            write_register(passing, register, what.context)
+            write_register(passing, register, context)
         print(f"register saved in {path}")
     return 0
 
