@@ -98,7 +98,7 @@ def _register(rows: Sequence[RegisterRow]) -> list[str]:
     ]
     lines = columns(("number", "5%", "centre", "95%", "grade", "claims, or else why"), table)
     return lines + paragraph(
-        "Nine draws in ten lie between 5% and 95%; a centre at an end of its scale, such as 1 for a share, lies outside. "
+        "Nine draws in ten lie between 5% and 95%; a centre at an end of its scale, as 1 for a share, lies outside. "
         "Distributions, all claims and reasons in full: write the register to a file of CSV (--csv FILE)."
     )
 
