@@ -162,4 +162,4 @@ def reason_words(reason: Reason) -> str:
         return f"red line: {reason.name}"
     if reason.kind == "issue":
         return f"worth too little, above all over {spaced(reason.name)}"
-    return "worth too little, and no single change would do"
+    return "worth too little, and no single change would raise it"

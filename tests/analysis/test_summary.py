@@ -74,7 +74,7 @@ def test_refusals_by_hand():
     peel = baker.cells[0]
     assert (peel.for_worth, peel.for_line, peel.count) == (3, 2, 5)
     assert (peel.runs.count, peel.runs_for_line.count) == (2, 1)
-    assert baker.cells[-1].for_worth == 1  # no single change would do
+    assert baker.cells[-1].for_worth == 1  # no single change would raise its worth
     assert (baker.ever.count, baker.count, baker.alone.count) == (2, 6, 2)
     assert (juicer.ever.count, juicer.alone_rounds.value) == (1, 0.75)
 
