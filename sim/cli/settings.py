@@ -22,7 +22,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from sim.cli.complaints import complaint
+from sim.cli.complaints import HIDDEN, complaint
 from sim.cli.errors import SettingsError
 from sim.world.files import find_library
 
@@ -32,6 +32,9 @@ PREFIX: Final = "scenario."
 LARGEST_SEED: Final = 2**64 - 1
 MULTIRUN: Final = ("-m", "--multirun")
 BESIDE: Final = ("mediator", "evidence", "calibration")  # settings beside the scenario that decide rows
+PATHS: Final = ("scenario", "results")
+GROUPS: Final = (*BESIDE, "engine")  # settings that are chosen by the name of a file in `conf/`
+NO_NAME: Final = re.compile(r"null|true|false|[-+]?[\d.]+(e[-+]?\d+)?", re.IGNORECASE)  # not words to Hydra
 PLAIN_WORD: Final = re.compile(r"[A-Za-z_][\w./-]*")
 NO_WORDS: Final = ("null", "true", "false", "nan", "inf")  # Hydra reads them as something else
 
@@ -156,16 +159,20 @@ def translated(overrides: Sequence[str]) -> list[str]:
     found = []
     for override in overrides:
         name, equals, value = override.partition("=")
-        if not equals or override.startswith("~"):
+        if not name or not equals or override.startswith("~"):
             example = f"scenario={override}" if _names_a_scenario(override) else "runs=1000"
             raise SettingsError(f"{override!r} is no setting; write name=value, as in {example} (null for nothing)")
         if override.startswith("+"):
             raise SettingsError(f"{override!r} begins with +, which adds a setting that nothing reads; leave out the +")
+        if name.partition(".")[0] in HIDDEN:
+            raise SettingsError(f"there is no setting {name!r}; `parley run --help` lists the settings")
         if name.startswith(PREFIX):
             found.append(f"++change.{escaped(name.removeprefix(PREFIX))}={value}")
         elif name.startswith("mediator.bias."):
             found.append(f"++{name}={value}")
-        elif name in ("scenario", "results") and not re.fullmatch(r"[\w./,~+\-]*", value) and _is_one_path(value):
+        elif name in GROUPS and value.startswith("["):
+            raise SettingsError(f"{override!r} names a list; say one {name}, or several without brackets and with -m")
+        elif (name in GROUPS and NO_NAME.fullmatch(value)) or (name in PATHS and _needs_quotes(value)):
             found.append(f"{name}={_quoted(value)}")
         else:
             found.append(override)
@@ -203,8 +210,10 @@ def _names_a_scenario(word: str) -> bool:
     return word.endswith((".yaml", ".yml")) or word in find_library().names()
 
 
-def _is_one_path(value: str) -> bool:
-    return value[:1] not in "'\"[{" and not value.endswith(")")
+def _needs_quotes(path: str) -> bool:
+    """Whether a path holds signs that Hydra would trip over, and is neither quoted nor several values."""
+    plain = re.fullmatch(r"[\w./,+\-]*", path)
+    return plain is None and path[:1] not in "'\"[{" and not path.endswith(")")
 
 
 def _quoted(value: str) -> str:

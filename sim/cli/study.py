@@ -1,6 +1,7 @@
 """From settings to what can be played: scenario, mediator, base hazards."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,6 +110,12 @@ def mediator(settings: Mapping[str, Any]) -> AbstractMediator:
     kind = inside.pop(KIND, None)
     if kind not in MEDIATORS:
         raise SettingsError(f"mediator.kind={kind} is no mediator; {nearest(str(kind), MEDIATORS)}")
+    for name in ("objective", "party"):
+        if name in inside and not (isinstance(inside[name], str) or (name == "party" and inside[name] is None)):
+            raise SettingsError(f"mediator.{name}={inside[name]} cannot be; it must be a word")
+    for name, part in (("knowledge", "information=0.5"), ("bias", "PARTY=2")):
+        if name in inside and not isinstance(inside[name], Mapping):
+            raise SettingsError(f"mediator.{name}={inside[name]} cannot be; set its parts, as mediator.{name}.{part}")
     if "knowledge" in inside:
         inside["knowledge"] = _knowledge(inside["knowledge"])
     if "texts" in inside:
@@ -162,6 +169,8 @@ def _texts(value: object) -> tuple[str, ...]:
 def _number(path: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SettingsError(f"{path}={value} cannot be; it must be a number")
+    if not math.isfinite(value):
+        raise SettingsError(f"{path}={value} cannot be; it must be a finite number")
     return float(value)
 
 
@@ -169,7 +178,7 @@ def _shelves(name_or_path: str, source: str | None) -> Library:
     """The library with the folder that the scenario's source lies in: beside the scenario's file, or the project's."""
     library = find_library()
     if Path(name_or_path).suffix in (".yaml", ".yml"):
-        folder = Path(name_or_path).resolve().parent
+        folder = Path(name_or_path).expanduser().resolve().parent
         for seeds in (folder / "seeds", folder.parent / "seeds"):
             if (seeds / f"{source}.yaml").is_file():
                 return Library(library.scenarios, seeds)

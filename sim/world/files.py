@@ -106,7 +106,7 @@ def source_of(scenario: Scenario, *, library: Library | None = None) -> Source |
 
 def _find(name: str, shelves: Library, where: str, beside: Path | None = None) -> Path:
     if name.endswith(_SUFFIXES):
-        path = (beside / name if beside is not None else Path(name)).resolve()
+        path = (beside / name if beside is not None else Path(name).expanduser()).resolve()
         if path.is_dir():
             raise ScenarioError(f"{name!r} is a folder; give the path of the scenario's file inside it", where)
         if not path.is_file():
