@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.arguments import parser
+from sim.cli.arguments import read
 from sim.cli.compare import overrides
 from sim.cli.errors import USER_ERRORS
 from sim.cli.new import TEMPLATE
@@ -68,7 +68,7 @@ def asked_for(command: str) -> Sequence[Study]:
         assert set(flags) <= {*MULTIRUN, DRY}, f"{command}: no such option"
         settings = [word for word in words if not word.startswith("-")]
         return [study(each) for each in all_settings(settings, any(flag in MULTIRUN for flag in flags))]
-    given = parser().parse_args([name, *words])
+    given = read([name, *words])
     if name == "check":
         what = study(default_settings(overrides(given, given.scenario, given.changes)))
         return [what, *(_turned(given, what, claim) for claim in given.flip)]
@@ -121,7 +121,7 @@ def test_a_command_can_be_obeyed(command, tmp_path, monkeypatch):
 @pytest.mark.parametrize("command", [command for command in COMMANDS if PLACEHOLDER.search(command)])
 def test_a_command_with_a_placeholder_is_one(command):
     words = shlex.split(PLACEHOLDER.sub("1", command))
-    assert parser().parse_args(words[1:]).command == words[1]
+    assert read(words[1:]).command == words[1]
 
 
 @pytest.mark.parametrize(

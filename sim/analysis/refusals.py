@@ -12,7 +12,7 @@ from sim.world.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One party's refusals over one issue, or its refusals that no single change would have turned."""
+    """One party's refusals over one issue, or its refusals where no single change would raise its worth."""
 
     for_worth: int  # refusals over all runs that name this issue's change as the most useful one
     for_line: int  # refusals over all runs because of a red line about this issue
@@ -30,7 +30,7 @@ class Refuser:
     """One party whose answer counts."""
 
     party: int  # position in the scenario
-    cells: tuple[Cell, ...]  # one an issue, and last: no single change would do
+    cells: tuple[Cell, ...]  # one an issue, and last: no single change would raise its worth
     ever: Share  # of runs in which it refused at least once
     refusals: Mean  # a run
     alone: Share  # of runs in which it alone stood in the way of a deal at least once

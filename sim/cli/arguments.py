@@ -2,10 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
 import sim
+from sim.world.errors import nearest
 
 USER_ERROR: Final = 2
 Command = Callable[[argparse.Namespace], int]
@@ -30,10 +31,46 @@ examples
 class Parser(argparse.ArgumentParser):
     """As argparse's, but its errors look like ours: one message, and where help is."""
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Every option it knows, as it is typed."""
+        return tuple(name for action in self._actions for name in action.option_strings)
+
     def error(self, message: str) -> NoReturn:
         """See argparse.ArgumentParser."""
-        print(f"error: {message}; `{self.prog} --help` shows how", file=sys.stderr)
+        stop = "" if message.endswith("?") else ";"
+        print(f"error: {message}{stop} `{self.prog} --help` shows how", file=sys.stderr)
         raise SystemExit(USER_ERROR)
+
+
+def read(arguments: Sequence[str]) -> argparse.Namespace:
+    """The arguments of everything but `parley run`, read; leaves with one message where they cannot be.
+
+    Changes of `parley compare` may stand after its options, where argparse takes no more of them.
+    """
+    top = parser()
+    commands = tuple(_commands(top))
+    name = arguments[0] if arguments else ""
+    if name and not name.startswith("-") and name not in commands:
+        top.error(f"there is no command {name!r}; {nearest(name, commands)}")
+    if name.startswith("-") and name not in top.options:
+        top.error(f"there is no option {name!r}; {nearest(name, top.options)}")
+    found, left = top.parse_known_args(arguments)
+    asked = _commands(top)[found.command]
+    for word in left:
+        if word.startswith("-"):
+            asked.error(f"there is no option {word!r}; {nearest(word, asked.options)}")
+    if found.command == "compare":
+        found.others += left
+    elif left:
+        hint = f"; write --changes {left[0]}" if found.command == "check" and "=" in left[0] else ""
+        asked.error(f"{left[0]!r} is one argument too many{hint}")
+    return found
+
+
+def _commands(top: Parser) -> dict[str, Parser]:
+    actions = [action for action in top._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(actions[0].choices)
 
 
 def parser() -> Parser:
@@ -47,7 +84,9 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"parley {sim.__version__}")
-    commands = top.add_subparsers(metavar="COMMAND", dest="command", required=True, help=argparse.SUPPRESS)
+    commands = top.add_subparsers(
+        prog="parley", metavar="COMMAND", dest="command", required=True, help=argparse.SUPPRESS
+    )
 
     def add(name: str, description: str, examples: str, load: Callable[[], Command]) -> argparse.ArgumentParser:
         added: argparse.ArgumentParser = commands.add_parser(

@@ -25,7 +25,7 @@ def complaint(error: Exception, overrides: Sequence[str], conf: Path) -> str:
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         return _unknown(cause, overrides)
     if isinstance(cause, ValidationError):
-        return _wrong_type(cause)
+        return _wrong_type(cause, overrides)
     first = str(error).splitlines()[0]
     if "requires --multirun" in first or first.startswith("Ambiguous value"):
         given = re.search(r"'(.*)'", first)
@@ -36,8 +36,8 @@ def complaint(error: Exception, overrides: Sequence[str], conf: Path) -> str:
 
 
 def _unreadable(error: OverrideParseException, overrides: Sequence[str]) -> str:
-    name = error.override.partition("=")[0]
     shown = _as_given(error.override, overrides)
+    name = shown.partition("=")[0]
     return f"cannot read {shown!r}; write name=value, and quote a value with special characters: {name}=\"'...'\""
 
 
@@ -72,10 +72,11 @@ def _unknown(error: OmegaConfBaseException, overrides: Sequence[str]) -> str:
     return f"there is no setting {full!r}; {nearest(last, inside) if inside else f'{block!r} holds none'}"
 
 
-def _wrong_type(error: ValidationError) -> str:
+def _wrong_type(error: ValidationError, overrides: Sequence[str]) -> str:
     value = re.search(r"Value '(.*)' of type '.*' could not be converted to (\w+)", str(error))
     if "is not Optional" in str(error):
         return f"{error.full_key} cannot be null; give it a value"
     if value is None:
-        return f"{error.full_key}: {str(error).splitlines()[0]}"
+        given = next((word for word in overrides if word.startswith(f"{error.full_key}=")), str(error.full_key))
+        return f"{given} cannot be; it must look as in `conf/`, or set one of its parts: NAME.PART=VALUE"
     return f"{error.full_key}={value[1]} cannot be; it must be {TYPES.get(value[2], value[2])}"

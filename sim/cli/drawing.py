@@ -18,6 +18,7 @@ def figures(arguments: Namespace) -> int:
     told = context(
         result.scenario,
         manifest["settings"]["changes"],
+        manifest["settings"].get("other settings changed", {}),
         manifest["seed"],
         manifest["runs"],
         manifest["mediator name"],

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from sim.cli.settings import default_settings
+from sim.cli.settings import as_typed, default_settings
 from sim.engine.records import NO_DEAL
 from sim.store.errors import StoreError
 from sim.store.parts import FOLDER
@@ -20,7 +20,7 @@ from sim.world.files import find_library, load
 def show(arguments: Namespace) -> int:
     """Print both. Returns the exit code."""
     settings = default_settings()
-    console = Console(width=None if Console().is_terminal else 160, highlight=False)
+    console = Console(width=None if Console().is_terminal else 160, highlight=False, markup=False)
     folder = Path(arguments.folder) if arguments.folder is not None else settings.results
     if arguments.folder is not None and not folder.is_dir():
         raise StoreError(f"there is no folder {str(folder)!r}; results are in {str(settings.results)!r} unless moved")
@@ -34,7 +34,7 @@ def show(arguments: Namespace) -> int:
     console.print()
     rows = list(_results(folder))
     if not rows:
-        console.print(f"no results in {folder} yet; `parley run` makes one", markup=False)
+        console.print(f"no results in {folder} yet; `parley run` makes one")
         return 0
     stored = Table(f"results in {folder}", "runs", "no deal", "state", box=None, pad_edge=False, header_style="bold")
     for row in rows:
@@ -58,8 +58,10 @@ def _finished(path: Path) -> tuple[str, str, str, str]:
         share = _no_deal(read_json(path / SUMMARY))
     except StoreError as error:
         return path.name, "", "", f"cannot be read: {error}"
-    changes = manifest["settings"]["changes"]
-    changed = "; ".join(f"{where}={value}" for where, value in changes.items())
+    if lost := [name for name in manifest["files"] if not (path / name).is_file()]:
+        return path.name, f"{manifest['runs']:,}", share, f"lost {lost[0]}; the same command makes it again"
+    changes = {**manifest["settings"]["changes"], **manifest["settings"].get("other settings changed", {})}
+    changed = "; ".join(f"{where}={as_typed(value)}" for where, value in changes.items())
     return path.name, f"{manifest['runs']:,}", share, f"changed: {changed}" if changed else "finished"
 
 

@@ -5,9 +5,13 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from sim.cli.arguments import USER_ERROR, parser
+from sim.cli.arguments import USER_ERROR, read
 
 INTERRUPTED: Final = 130  # what a shell reports for Ctrl-C
+AFTERWARDS: Final = {
+    "run": "finished parts are kept, and the same command goes on from there",
+    "figures": "the same command draws all of them again",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _obey(arguments)
         sys.stdout.flush()  # a reader that has gone is noticed here, not after the end
     except KeyboardInterrupt:
-        print("interrupted; finished parts are kept, and the same command goes on from there", file=sys.stderr)
+        print(f"interrupted; {AFTERWARDS.get(arguments[0], 'nothing was saved')}", file=sys.stderr)
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough. What is still buffered goes nowhere instead of failing again.
@@ -28,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _obey(arguments: list[str]) -> int:
     if arguments[:1] != ["run"]:
-        parsed = parser().parse_args(arguments)
+        parsed = read(arguments)
     # Worker processes import this module too, and have no use for what is imported from here on.
     from sim.cli.errors import USER_ERRORS
 

@@ -10,7 +10,7 @@ from typing import Final
 from sim.analysis.summary import Summary, summarise
 from sim.cli.errors import SettingsError
 from sim.cli.progress import preparing, progress
-from sim.cli.settings import MULTIRUN, Settings, all_settings
+from sim.cli.settings import MULTIRUN, EngineConfig, Settings, all_settings, as_typed
 from sim.cli.study import Study, study
 from sim.engine.ensemble import play_block
 from sim.engine.records import Records
@@ -90,8 +90,8 @@ def play(what: Study) -> None:
         summary = summarise(what.scenario, records)
         if not _finished(folder):
             _finish(what, summary, records, folder)
-    for path, value in settings.changes.items():
-        print(f"changed: {path} = {value}")
+    for path, value in {**settings.changes, **settings.tweaks}.items():
+        print(f"changed: {path} = {as_typed(value)}")
     print(run_report(what.scenario, summary, what.context))
     print(_saved(folder))
 
@@ -147,18 +147,21 @@ def _finish(what: Study, summary: Summary, records: Records, folder: Path) -> No
 def _told(settings: Settings) -> dict[str, object]:
     """The settings that decide rows, for the manifest."""
     return {
-        "command": _command(settings),
+        "command": command_of(settings),
         "changes": dict(settings.changes),
+        "other settings changed": dict(settings.tweaks),
         "evidence": settings.widths,
         "calibration": settings.calibration,
     }
 
 
-def _command(settings: Settings) -> str:
-    """The command that plays the same rows, as far as `conf/` is as it was."""
+def command_of(settings: Settings) -> str:
+    """The command that plays the same rows into a folder of the same name, as far as `conf/` is as it was."""
     words = [f"scenario={settings.scenario}", f"runs={settings.runs}", f"seed={settings.seed}"]
     words += [f"mediator={settings.mediator_name}"]
-    words += [f"scenario.{path}={value}" for path, value in settings.changes.items()]
+    words += [f"{name}={as_typed(value)}" for name, value in settings.tweaks.items()]
+    words += [f"engine.part={settings.part}"] if settings.part != EngineConfig().part else []
+    words += [f"scenario.{path}={as_typed(value)}" for path, value in settings.changes.items()]
     return shlex.join(["parley", "run", *words])
 
 

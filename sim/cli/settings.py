@@ -22,14 +22,21 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from sim.cli.complaints import complaint
+from sim.cli.complaints import HIDDEN, complaint
 from sim.cli.errors import SettingsError
+from sim.world.files import find_library
 
 CONFIG: Final = "config"
 VERSION_BASE: Final = "1.3"
 PREFIX: Final = "scenario."
 LARGEST_SEED: Final = 2**64 - 1
 MULTIRUN: Final = ("-m", "--multirun")
+BESIDE: Final = ("mediator", "evidence", "calibration")  # settings beside the scenario that decide rows
+PATHS: Final = ("scenario", "results")
+GROUPS: Final = (*BESIDE, "engine")  # settings that are chosen by the name of a file in `conf/`
+NO_NAME: Final = re.compile(r"null|true|false|[-+]?[\d.]+(e[-+]?\d+)?", re.IGNORECASE)  # not words to Hydra
+PLAIN_WORD: Final = re.compile(r"[A-Za-z_][\w./-]*")
+NO_WORDS: Final = ("null", "true", "false", "nan", "inf")  # Hydra reads them as something else
 
 
 @dataclass
@@ -89,6 +96,7 @@ class Settings:
 
     scenario: str  # name or path
     changes: Mapping[str, object]  # path in the scenario -> value
+    tweaks: Mapping[str, object]  # other settings that decide rows and are not as in `conf/` -> value
     runs: int
     seed: int
     workers: int | None
@@ -122,7 +130,7 @@ def default_settings(overrides: Sequence[str] = ()) -> Settings:
     with _hydra(overrides):
         with initialize_config_dir(str(find_conf()), job_name="parley", version_base=VERSION_BASE):
             config = compose(CONFIG, overrides=translated(overrides), return_hydra_config=True)
-        return _settings(config, config.hydra.runtime.choices)
+        return _settings(config, config.hydra.runtime.choices, overrides)
 
 
 def all_settings(overrides: Sequence[str], multirun: bool) -> tuple[Settings, ...]:
@@ -143,7 +151,7 @@ def all_settings(overrides: Sequence[str], multirun: bool) -> tuple[Settings, ..
             arguments += [f"hydra.sweep.dir={_quoted(sweeps)}", "-m"]
         with _argv(["parley", *arguments]):
             hydra.main(config_path=str(find_conf()), config_name=CONFIG, version_base=VERSION_BASE)(job)()
-        return tuple(_settings(config, choices) for config, choices in found)
+        return tuple(_settings(config, choices, overrides) for config, choices in found)
 
 
 def translated(overrides: Sequence[str]) -> list[str]:
@@ -151,14 +159,20 @@ def translated(overrides: Sequence[str]) -> list[str]:
     found = []
     for override in overrides:
         name, equals, value = override.partition("=")
-        bare = name.lstrip("+~")
-        if not equals or override.startswith("~"):
-            raise SettingsError(f"{override!r} is no setting; write name=value, as in runs=1000 (null for nothing)")
-        if bare.startswith(PREFIX):
-            found.append(f"++change.{escaped(bare.removeprefix(PREFIX))}={value}")
-        elif bare.startswith("mediator.bias."):
-            found.append(f"++{bare}={value}")
-        elif bare in ("scenario", "results") and not re.fullmatch(r"[\w./,~+\-]*", value) and _is_one_path(value):
+        if not name or not equals or override.startswith("~"):
+            example = f"scenario={override}" if _names_a_scenario(override) else "runs=1000"
+            raise SettingsError(f"{override!r} is no setting; write name=value, as in {example} (null for nothing)")
+        if override.startswith("+"):
+            raise SettingsError(f"{override!r} begins with +, which adds a setting that nothing reads; leave out the +")
+        if name.partition(".")[0] in HIDDEN:
+            raise SettingsError(f"there is no setting {name!r}; `parley run --help` lists the settings")
+        if name.startswith(PREFIX):
+            found.append(f"++change.{escaped(name.removeprefix(PREFIX))}={value}")
+        elif name.startswith("mediator.bias."):
+            found.append(f"++{name}={value}")
+        elif name in GROUPS and value.startswith("["):
+            raise SettingsError(f"{override!r} names a list; say one {name}, or several without brackets and with -m")
+        elif (name in GROUPS and NO_NAME.fullmatch(value)) or (name in PATHS and _needs_quotes(value)):
             found.append(f"{name}={_quoted(value)}")
         else:
             found.append(override)
@@ -177,19 +191,38 @@ def unescaped(key: str) -> str:
     return re.sub(r"\$([0-9a-f]+)\$", lambda found: chr(int(found[1], 16)), key.replace("-", "."))
 
 
-def _is_one_path(value: str) -> bool:
-    return value[:1] not in "'\"[{" and not value.endswith(")")
+def as_typed(value: object) -> str:
+    """A value as it has to be typed after `name=` to be read as it is."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{as_typed(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(as_typed(inner) for inner in value) + "]"
+    if isinstance(value, str) and (not PLAIN_WORD.fullmatch(value) or value.lower() in NO_WORDS):
+        return _quoted(value)
+    return str(value)
+
+
+def _names_a_scenario(word: str) -> bool:
+    return word.endswith((".yaml", ".yml")) or word in find_library().names()
+
+
+def _needs_quotes(path: str) -> bool:
+    """Whether a path holds signs that Hydra would trip over, and is neither quoted nor several values."""
+    plain = re.fullmatch(r"[\w./,+\-]*", path)
+    return plain is None and path[:1] not in "'\"[{" and not path.endswith(")")
 
 
 def _quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _settings(config: DictConfig, choices: Mapping[str, str]) -> Settings:
-    ours = OmegaConf.masked_copy(config, [f.name for f in fields(RunConfig)])
-    plain = OmegaConf.to_container(ours, resolve=True)
-    assert isinstance(plain, dict)
-    inside: dict[str, Any] = {str(key): value for key, value in plain.items()}
+def _settings(config: DictConfig, choices: Mapping[str, str], overrides: Sequence[str]) -> Settings:
+    inside = _plain(config)
+    touched = any(re.match(rf"({'|'.join(BESIDE)})\b(?!=)|(evidence|calibration)=", word) for word in overrides)
     return Settings(
         scenario=inside["scenario"],
         changes={unescaped(key): value for key, value in inside["change"].items()},
@@ -197,6 +230,7 @@ def _settings(config: DictConfig, choices: Mapping[str, str]) -> Settings:
         seed=inside["seed"],
         workers=inside["workers"],
         results=Path(inside["results"]).expanduser(),
+        tweaks=_tweaks(inside, choices["mediator"]) if touched else {},
         mediator_name=choices["mediator"],
         mediator=inside["mediator"],
         widths=inside["evidence"],
@@ -204,6 +238,30 @@ def _settings(config: DictConfig, choices: Mapping[str, str]) -> Settings:
         block=inside["engine"]["block"],
         part=inside["engine"]["part"],
     )
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    plain = OmegaConf.to_container(OmegaConf.masked_copy(config, [f.name for f in fields(RunConfig)]), resolve=True)
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items()}
+
+
+def _tweaks(inside: Mapping[str, Any], mediator: str) -> dict[str, object]:
+    """The settings beside the scenario that are not as `conf/` has them for that mediator, by their names."""
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(find_conf()), job_name="parley", version_base=VERSION_BASE):
+        untouched = _plain(compose(CONFIG, overrides=[f"mediator={mediator}"]))
+    before = dict(_leaves({name: untouched[name] for name in BESIDE}))
+    now = _leaves({name: inside[name] for name in BESIDE})
+    return {name: value for name, value in now if name not in before or before[name] != value}
+
+
+def _leaves(block: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in block.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 @contextlib.contextmanager

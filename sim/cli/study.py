@@ -1,6 +1,7 @@
 """From settings to what can be played: scenario, mediator, base hazards."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,7 +51,9 @@ class Study:
     def context(self) -> Context:
         """What every picture and table says about itself."""
         settings = self.settings
-        return context(self.scenario, settings.changes, settings.seed, settings.runs, settings.mediator_name)
+        return context(
+            self.scenario, settings.changes, settings.tweaks, settings.seed, settings.runs, settings.mediator_name
+        )
 
     @cached_property
     def source(self) -> Source | None:
@@ -80,10 +83,25 @@ def study(settings: Settings) -> Study:
     return Study(settings, scenario, game)
 
 
-def context(scenario: Scenario, changes: Mapping[str, object], seed: int, runs: int, mediator_name: str) -> Context:
-    """What every picture and table says about itself; a scenario with changes is not called by its bare name."""
-    changed = f" with {len(changes)} change{'s' if len(changes) > 1 else ''}" if changes else ""
-    return Context(f"{scenario.name}{changed}", scenario.information_to, seed, runs, mediator_name)
+def context(
+    scenario: Scenario,
+    changes: Mapping[str, object],
+    tweaks: Mapping[str, object],
+    seed: int,
+    runs: int,
+    mediator_name: str,
+) -> Context:
+    """What every picture and table says about itself; what was changed is not called by its bare name.
+
+    Widths of evidence and the calibration count with the scenario, whose numbers they give meaning.
+    """
+    of_mediator = sum(name.startswith("mediator.") for name in tweaks)
+    named = scenario.name + _changed(len(changes) + len(tweaks) - of_mediator)
+    return Context(named, scenario.information_to, seed, runs, mediator_name + _changed(of_mediator))
+
+
+def _changed(number: int) -> str:
+    return f" with {number} change{'s' if number > 1 else ''}" if number else ""
 
 
 def mediator(settings: Mapping[str, Any]) -> AbstractMediator:
@@ -92,6 +110,12 @@ def mediator(settings: Mapping[str, Any]) -> AbstractMediator:
     kind = inside.pop(KIND, None)
     if kind not in MEDIATORS:
         raise SettingsError(f"mediator.kind={kind} is no mediator; {nearest(str(kind), MEDIATORS)}")
+    for name in ("objective", "party"):
+        if name in inside and not (isinstance(inside[name], str) or (name == "party" and inside[name] is None)):
+            raise SettingsError(f"mediator.{name}={inside[name]} cannot be; it must be a word")
+    for name, part in (("knowledge", "information=0.5"), ("bias", "PARTY=2")):
+        if name in inside and not isinstance(inside[name], Mapping):
+            raise SettingsError(f"mediator.{name}={inside[name]} cannot be; set its parts, as mediator.{name}.{part}")
     if "knowledge" in inside:
         inside["knowledge"] = _knowledge(inside["knowledge"])
     if "texts" in inside:
@@ -108,20 +132,23 @@ def mediator(settings: Mapping[str, Any]) -> AbstractMediator:
 
 def calibration(settings: Mapping[str, Any]) -> Calibration:
     """The reference deals of some settings."""
-    try:
-        return Calibration(
-            truce=_reference("calibration.truce", settings["truce"]),
-            treaty=_reference("calibration.treaty", settings["treaty"]),
-        )
-    except ValueError as error:
-        raise SettingsError(f"calibration: {error}") from error
+    return Calibration(
+        truce=_reference("calibration.truce", settings["truce"]),
+        treaty=_reference("calibration.treaty", settings["treaty"]),
+    )
 
 
 def _reference(path: str, settings: Mapping[str, Any]) -> Reference:
     burden = settings["burden"]
     if len(burden) != 2:
         raise SettingsError(f"{path}.burden={burden} cannot be; it must be one number for each of the two belligerents")
-    return Reference(days=settings["days"], failed=settings["failed"], burden=(burden[0], burden[1]))
+    try:
+        return Reference(days=settings["days"], failed=settings["failed"], burden=(burden[0], burden[1]))
+    except ValueError as error:
+        given = ", ".join(f"{name} {value}" for name, value in settings.items())
+        raise SettingsError(
+            f"{path} cannot be {given}; it needs days above 0, a share failed between 0 and 1 and burdens in 0..1"
+        ) from error
 
 
 def _knowledge(settings: Mapping[str, Any]) -> Knowledge:
@@ -142,6 +169,8 @@ def _texts(value: object) -> tuple[str, ...]:
 def _number(path: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SettingsError(f"{path}={value} cannot be; it must be a number")
+    if not math.isfinite(value):
+        raise SettingsError(f"{path}={value} cannot be; it must be a finite number")
     return float(value)
 
 
@@ -149,7 +178,7 @@ def _shelves(name_or_path: str, source: str | None) -> Library:
     """The library with the folder that the scenario's source lies in: beside the scenario's file, or the project's."""
     library = find_library()
     if Path(name_or_path).suffix in (".yaml", ".yml"):
-        folder = Path(name_or_path).resolve().parent
+        folder = Path(name_or_path).expanduser().resolve().parent
         for seeds in (folder / "seeds", folder.parent / "seeds"):
             if (seeds / f"{source}.yaml").is_file():
                 return Library(library.scenarios, seeds)

@@ -97,7 +97,10 @@ def _register(rows: Sequence[RegisterRow]) -> list[str]:
         for row in rows
     ]
     lines = columns(("number", "5%", "centre", "95%", "grade", "claims, or else why"), table)
-    return lines + paragraph("Distributions, all claims and reasons in full: write the register to a file of CSV.")
+    return lines + paragraph(
+        "Nine draws in ten lie between 5% and 95%; a centre at an end of its scale, as 1 for a share, lies outside. "
+        "Distributions, all claims and reasons in full: write the register to a file of CSV (--csv FILE)."
+    )
 
 
 def _grades(source: Source | None, rows: Sequence[RegisterRow]) -> list[str]:
@@ -119,21 +122,22 @@ def _grades(source: Source | None, rows: Sequence[RegisterRow]) -> list[str]:
 def _answers(scenario: Scenario, source: Source | None, answers: OpeningAnswers) -> list[str]:
     if not answers.texts:
         return paragraph("The scenario names no texts.")
+    told_by, word = (
+        ("what the source reports", "reported") if source is not None else ("what the scenario expects", "expected")
+    )
     lines = paragraph(
         f"Share of {answers.runs:,} draws of the numbers (seed {answers.seed}) in which each party would sign the text "
-        "if it were tabled first; what the source reports; and, where a party refuses, its most frequent reason."
+        f"if it were tabled first; {told_by}; and, where a party refuses, its most frequent reason."
     )
     for text in answers.texts:
         rows = [_answer_row(scenario, answer) for answer in text.parties]
         lines += ["", *paragraph(f"{spaced(text.name)}: {text.words}")]
-        lines += [
-            f"  {line}" for line in columns(("party", "signs", "95% interval", "reported", "most refusals"), rows)
-        ]
+        lines += [f"  {line}" for line in columns(("party", "signs", "95% interval", word, "most refusals"), rows)]
     kept = [a.reproduced for text in answers.texts for a in text.parties if a.reproduced is not None]
     if kept:
         lines += [""]
         lines += paragraph(
-            f"{sum(kept)} of {len(kept)} reported answers are given in at least {AS_REPORTED:.0%} of draws. A party in "
+            f"{sum(kept)} of {len(kept)} {word} answers are given in at least {AS_REPORTED:.0%} of draws. A party in "
             "brackets need not sign."
         )
     return lines
@@ -158,4 +162,4 @@ def reason_words(reason: Reason) -> str:
         return f"red line: {reason.name}"
     if reason.kind == "issue":
         return f"worth too little, above all over {spaced(reason.name)}"
-    return "worth too little, and no single change would do"
+    return "worth too little, and no single change would raise it"

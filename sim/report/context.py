@@ -16,7 +16,7 @@ class Context:
     information_to: date | None
     seed: int
     runs: int
-    mediator: str
+    mediator: str | None  # None where nobody mediates because each text is asked for by itself
     caveat: str = CAVEAT
 
     @property
@@ -31,9 +31,10 @@ class Context:
 
     def line(self) -> str:
         """One line: scenario, date of information, mediator, seed, number of runs, and that it is a model."""
+        mediated = "" if self.mediator is None else f"mediator {self.mediator} | "
         return (
-            f"scenario {self.scenario_name} | {self.dated} | mediator {self.mediator} | seed {self.seed} | "
-            f"{self.counted} | {NOT_A_FORECAST}"
+            f"scenario {self.scenario_name} | {self.dated} | {mediated}seed {self.seed} | {self.counted} | "
+            f"{NOT_A_FORECAST}"
         )
 
     def comments(self) -> tuple[str, ...]:
@@ -41,7 +42,7 @@ class Context:
         return (
             f"scenario: {self.scenario_name}",
             f"information date: {self.information_to or 'none'}",
-            f"mediator: {self.mediator}",
+            *(() if self.mediator is None else (f"mediator: {self.mediator}",)),
             f"seed: {self.seed}",
             f"runs: {self.runs}",
             NOT_A_FORECAST,

@@ -149,7 +149,7 @@ class Minutes:
         if line != NO_LINE:
             return f": red line, {self.lines[line]}"
         found = remedy(moment.block, moment.proposal.packages, moment.answers, party, self.lane)
-        return ": no single change would do" if found is None else f": {self._would(found)}"
+        return ": no single change would raise its worth" if found is None else f": {self._would(found)}"
 
     def _would(self, found: Remedy) -> str:
         issue: Issue = self.scenario.issues[found.issue]

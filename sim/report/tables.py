@@ -114,7 +114,8 @@ def _worths(scenario: Scenario, summary: Summary) -> list[str]:
     none = summary.worths[0].no_deal
     return lines + paragraph(
         f"Reservation and worth: medians over all runs. Gain: worth minus reservation where a deal is in force; in "
-        f"{of_runs(none)} none is, and worth is the reservation. Each party's worth has a scale of its own: read along "
+        f"{of_runs(none)} none is, and worth is the reservation. Below reservation: of the runs "
+        "with a deal in force. Each party's worth has a scale of its own: read along "
         "a row, not between rows, and do not add."
     )
 
@@ -150,7 +151,7 @@ def _refusal_row(scenario: Scenario, refuser: Refuser) -> tuple[str, ...]:
 
 
 def _most_often(scenario: Scenario, refuser: Refuser) -> str:
-    names = [*(issue_label(issue) for issue in scenario.issues), "no single change would do"]
+    names = [*(issue_label(issue) for issue in scenario.issues), "no issue, as no single change would raise its worth"]
     order = sorted(range(len(names)), key=lambda place: (-refuser.cells[place].runs.count, place))
     most = []
     for place in order[:ISSUES_TOLD]:

@@ -26,6 +26,20 @@ MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.json"
 SUMMARY: Final = "summary.json"
 FIGURES: Final = "figures"
+ENTRIES: Final = (
+    "about",
+    "base hazards",
+    "code",
+    "files",
+    "mediator",
+    "mediator name",
+    "part",
+    "runs",
+    "scenario digest",
+    "seed",
+    "settings",
+    "versions",
+)  # of the manifest, that are read again
 CAVEAT: Final = "a model, not a forecast"
 DIGITS: Final = 8  # of the identity, in a folder's name
 
@@ -191,6 +205,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     manifest = read_json(folder / MANIFEST)
     if manifest.get("format") != FORMAT:
         raise StoreError(f"{folder / MANIFEST} was written by another version of the program; run the ensemble anew")
+    for name in ENTRIES:
+        if name not in manifest:
+            raise StoreError(f"{folder / MANIFEST} is damaged (it has no {name!r}); run the command that made it again")
     return manifest
 
 

@@ -106,7 +106,9 @@ def source_of(scenario: Scenario, *, library: Library | None = None) -> Source |
 
 def _find(name: str, shelves: Library, where: str, beside: Path | None = None) -> Path:
     if name.endswith(_SUFFIXES):
-        path = (beside / name if beside is not None else Path(name)).resolve()
+        path = (beside / name if beside is not None else Path(name).expanduser()).resolve()
+        if path.is_dir():
+            raise ScenarioError(f"{name!r} is a folder; give the path of the scenario's file inside it", where)
         if not path.is_file():
             raise ScenarioError(f"there is no file {name!r}; check the path, or give a name without `.yaml`", where)
         return path
@@ -115,6 +117,9 @@ def _find(name: str, shelves: Library, where: str, beside: Path | None = None) -
         path = (folder / f"{name}.yaml").resolve()
         if path.is_file():
             return path
+    for suffix in _SUFFIXES:
+        if beside is None and Path(f"{name}{suffix}").is_file():
+            raise ScenarioError(f"there is no scenario {name!r}; did you mean the file '{name}{suffix}'?", where)
     raise ScenarioError(f"there is no scenario {name!r}; {nearest(name, shelves.names())}", where)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.analysis.estimates import Mean
 from sim.analysis.paired import compare, excludes_zero
 from tests.synthetic import long_names, made_up, scenario
 
@@ -31,6 +32,11 @@ def test_four_pairs_by_hand():
     assert part.difference.value == 0.0
     assert part.difference.error == pytest.approx(np.std([0, -1, 0, 1], ddof=1) / 2)
     assert (found.days_in_force.difference.value, found.days_in_force.changed) == (1.0, 3)
+
+
+@pytest.mark.parametrize(("low", "high", "leaves_out"), [(0.1, 0.3, True), (-0.3, -0.1, True), (-0.1, 0.1, False)])
+def test_an_interval_on_either_side_of_zero_leaves_it_out(low, high, leaves_out):
+    assert excludes_zero(Mean((low + high) / 2, 0.1, low, high, 100)) is leaves_out
 
 
 def test_a_class_that_one_does_not_name_never_occurs_in_it():

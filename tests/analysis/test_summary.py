@@ -61,6 +61,14 @@ def test_four_runs_counted_by_hand():
     assert [(top.package, top.outcome, top.share.count) for top in found.packages.top] == [((1, 2), "each its part", 1)]
 
 
+def test_a_broadest_deal_that_a_narrower_one_replaced_is_not_held():
+    rows = four_runs()
+    narrower = np.where(rows.outcome == 1, 2, rows.outcome)  # in force at the horizon: cut in half, once each its part
+    found = summarise(ORANGE, replace(rows, outcome=narrower))
+    part = next(row for row in found.held if row.name == "each its part")
+    assert (part.runs, part.held.count, part.replaced.count) == (1, 0, 1)
+
+
 def test_worth_against_reservation_by_hand():
     baker, juicer = summarise(ORANGE, four_runs()).worths
     assert baker.no_deal.count == juicer.no_deal.count == 3
@@ -74,7 +82,7 @@ def test_refusals_by_hand():
     peel = baker.cells[0]
     assert (peel.for_worth, peel.for_line, peel.count) == (3, 2, 5)
     assert (peel.runs.count, peel.runs_for_line.count) == (2, 1)
-    assert baker.cells[-1].for_worth == 1  # no single change would do
+    assert baker.cells[-1].for_worth == 1  # no single change would raise its worth
     assert (baker.ever.count, baker.count, baker.alone.count) == (2, 6, 2)
     assert (juicer.ever.count, juicer.alone_rounds.value) == (1, 0.75)
 

@@ -37,7 +37,28 @@ SETTINGS = [
     (["evidence.share.asumed=0.1"], "there is no setting 'evidence.share.asumed'; did you mean 'assumed'?"),
     (["evidence.share.assumed=wide"], "evidence.share.assumed=wide cannot be; it must be a number"),
     (["evidence.share.assumed=-1"], "the width of 'share' at 'assumed' is -1.0; say 0 or more"),
-    (["calibration.truce.failed=2"], "a share failed between 0 and 1"),
+    (["calibration.truce.failed=2"], "calibration.truce cannot be days 180.0, failed 2.0, burden [0.3, 0.3]; it needs"),
+    (["calibration.truce.burden=[0.3]"], "error: calibration.truce.burden=[0.3] cannot be; it must be one number for"),
+    (["calibration.truce=3"], "calibration.truce=3 cannot be; it must look as in `conf/`, or set one of its parts"),
+    (["mediator=3"], "there is no mediator '3'; choose one of: hill_climb"),
+    (["mediator=[none,scripted]"], "'mediator=[none,scripted]' names a list; say one mediator, or several without"),
+    (["evidence=null"], "there is no evidence 'null'; choose one of: default"),
+    (["mediator.bias=3"], "mediator.bias=3 cannot be; set its parts, as mediator.bias.PARTY=2"),
+    (
+        ["mediator.knowledge=null"],
+        "mediator.knowledge=None cannot be; set its parts, as mediator.knowledge.information",
+    ),
+    (["mediator.objective=3"], "mediator.objective=3 cannot be; it must be a word"),
+    (["mediator.party=[baker]"], "mediator.party=['baker'] cannot be; it must be a word"),
+    (["mediator.doubt=inf"], "mediator.doubt=inf cannot be; it must be a finite number"),
+    (["hydra.run.dir=elsewhere"], "there is no setting 'hydra.run.dir'; `parley run --help` lists the settings"),
+    (["hydra=3"], "there is no setting 'hydra'"),
+    (["=3"], "'=3' is no setting; write name=value"),
+    (["scenario..x=1"], "error: cannot read 'scenario..x=1'; write name=value, and quote"),
+    (["scenario=~/orangee.yaml"], "there is no file '~/orangee.yaml'"),
+    (["+foo=1"], "'+foo=1' begins with +, which adds a setting that nothing reads; leave out the +"),
+    (["+scenario.parties.baker.firmness=0.1"], "leave out the +"),
+    (["orange"], "'orange' is no setting; write name=value, as in scenario=orange"),
     (["scenario.parties.bker.firmness=0.1"], "there is no 'bker' in parties; did you mean 'baker'?"),
     (["scenario.parties.baker.firmnes=0.1"], "did you mean 'firmness'?"),
     (["scenario.parties.baker.firmness=2"], "command line: parties.baker.firmness"),
@@ -135,7 +156,16 @@ def test_a_folder_of_somebody_else_is_refused(parley, tmp_path):
     ("arguments", "essence"),
     [
         ([], "the following arguments are required: COMMAND; `parley --help` shows how"),
-        (["rum"], "'rum'"),
+        (["rum"], "there is no command 'rum'; did you mean 'run'? `parley --help` shows how"),
+        (["--versoin"], "there is no option '--versoin'; did you mean '--version'?"),
+        (["check", "orange", "--rnus", "30"], "no option '--rnus'; did you mean '--runs'? `parley check --help` shows"),
+        (["check", "orange", "parties.baker.firmness=1"], "one argument too many; write --changes parties.baker.firm"),
+        (["list", "results", "other"], "'other' is one argument too many; `parley list --help` shows how"),
+        (
+            ["compare", "orange", "clock.horizon=5", "--rusn", "30"],
+            "there is no option '--rusn'; did you mean '--runs'",
+        ),
+        (["compare", "orange", "river", "--runs", "30", "march_2025"], "two scenarios are compared, not 3; leave out"),
         (["replay", "nowhere", "--run", "1"], "there is no folder 'nowhere'; `parley list` shows what is stored"),
         (["replay", ".", "--run", "1"], "holds no result (no manifest.json)"),
         (["replay", "."], "the following arguments are required: --run"),
@@ -150,6 +180,11 @@ def test_a_folder_of_somebody_else_is_refused(parley, tmp_path):
         (["compare", "orange", "orange", "river"], "two scenarios are compared, not 3; leave out 'river'"),
         (["compare", "orange", "orangee"], "did you mean 'orange'?"),
         (["compare", "orange", "orange", "--mediator", "non"], "there is no mediator 'non'; did you mean 'none'?"),
+        (["check", "orange", "--csv", "."], "error: '.' is a folder; name a file for the register"),
+        (
+            ["check", "orange", "--csv", "/dev/null/deep/register.csv"],
+            "cannot write '/dev/null/deep/register.csv': not a",
+        ),
         (["new", "mine.txt"], "does not end in .yaml"),
         (["new", "/dev/null/mine.yaml"], "cannot write '/dev/null/mine.yaml': what should be a folder is a file"),
     ],
@@ -212,6 +247,24 @@ def test_replay_refuses_what_does_not_play_as_it_did(orange, parley):
 def test_replay_refuses_a_manifest_of_another_format(orange, parley):
     change_manifest(orange, format=99)
     check_refusal(parley("replay", orange, "--run", 0), "written by another version of the program")
+
+
+@pytest.mark.parametrize("command", [("replay", "--run", 0), ("figures",)])
+def test_a_manifest_that_lost_an_entry_is_refused(command, orange, parley):
+    path = orange / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({name: value for name, value in manifest.items() if name != "settings"}))
+    check_refusal(parley(command[0], orange, *command[1:]), "manifest.json is damaged (it has no 'settings')")
+    listed = parley("list")
+    assert listed.code == 0
+    assert "cannot be read" in listed.out
+
+
+def test_a_name_that_is_nearly_a_file_or_is_a_folder_is_told_so(parley, tmp_path):
+    (tmp_path / "mine.yaml").write_text("extends: orange\n", encoding="utf-8")
+    (tmp_path / "folder.yaml").mkdir()
+    check_refusal(parley("check", "mine"), "there is no scenario 'mine'; did you mean the file 'mine.yaml'?")
+    check_refusal(parley("check", "folder.yaml"), "'folder.yaml' is a folder; give the path of the scenario's file")
 
 
 def test_replay_refuses_a_manifest_that_is_damaged(orange, parley):

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.cli.settings import escaped, find_conf, unescaped
+from sim.cli.run import command_of
+from sim.cli.settings import default_settings, escaped, find_conf, unescaped
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,9 +85,66 @@ def test_a_change_of_a_number_has_its_own_folder_and_is_told(parley, tmp_path):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["settings"]["changes"] == {"parties.baker.reservation": 0.7}
     assert folder.name.startswith("orange-scripted-")
-    assert (
-        "scenario.parties.baker.reservation=0.7" in parley("list").out.replace("\n", "") or "0.7" in parley("list").out
-    )
+    assert "changed: parties.baker.reservation=0.7" in " ".join(parley("list").out.split())
+
+
+CHANGED = [
+    "scenario.parties.baker.reservation=0.7",
+    "scenario.signers.all_of=[juicer,baker]",
+    "scenario.clock.deadline={round: 8}",
+    "scenario.title='Null, and: void [2]'",
+    "mediator.doubt=0.05",
+    "mediator.bias.baker=2",
+    "mediator.knowledge.learning=0",
+    "evidence.share.assumed=0.2",
+    "calibration.truce.burden=[0.2,0.3]",
+    "engine.part=15",
+]
+
+
+def the_only(folder: Path) -> tuple[Path, dict]:
+    (found,) = folder.iterdir()
+    return found, json.loads((found / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_the_command_in_the_manifest_repeats_the_run_with_all_that_was_changed(parley, tmp_path):
+    said = parley("run", "scenario=orange", "runs=30", "workers=1", "mediator=hill_climb_nash", *CHANGED)
+    assert said.code == 0, said.err
+    folder, manifest = the_only(tmp_path / "results")
+    name, *words = shlex.split(manifest["settings"]["command"])
+    assert (name, words[0]) == ("parley", "run")
+    assert parley(*words, "workers=1", "results=again").code == 0
+    repeated, other = the_only(tmp_path / "again")
+    assert repeated.name == folder.name
+    assert other["settings"] == manifest["settings"]
+    assert contents(repeated) == contents(folder)
+
+
+@pytest.mark.parametrize("setting", CHANGED)
+def test_no_change_goes_unsaid_in_the_command(setting):
+    settings = default_settings(["scenario=orange", setting])
+    *rest, last = shlex.split(command_of(settings))[2:]
+    assert last == setting.replace("round: 8", "round:8")
+    assert default_settings([*rest, last]) == settings
+
+
+@pytest.mark.parametrize("setting", ["mediator.doubt=0.03", "calibration=fortna", "evidence.share.assumed=0.15"])
+def test_a_setting_given_as_it_is_anyway_is_no_change(setting):
+    assert default_settings([setting]) == default_settings()
+
+
+def test_settings_of_the_mediator_and_widths_that_were_changed_are_told(parley, tmp_path):
+    signers = "scenario.signers.all_of=[juicer,baker]"  # brackets mean nothing to the table of `parley list`
+    said = parley("run", "scenario=orange", "runs=30", "mediator.doubt=0.05", "evidence.share.assumed=0.2", signers)
+    assert "changed: mediator.doubt = 0.05\nchanged: evidence.share.assumed = 0.2\n" in said.out
+    told = " ".join(said.out.split())
+    assert "scenario orange with 2 changes |" in told
+    assert "mediator hill_climb with 1 change |" in told
+    folder, _ = the_only(tmp_path / "results")
+    assert parley("figures", folder).code == 0
+    assert "# mediator: hill_climb with 1 change" in (folder / "figures/outcomes.csv").read_text(encoding="utf-8")
+    listed = " ".join(parley("list").out.split())
+    assert "signers.all_of=[juicer,baker]; mediator.doubt=0.05; evidence.share.assumed=0.2" in listed
 
 
 def test_multirun_plays_every_combination(parley, tmp_path):
@@ -178,12 +237,25 @@ def test_compare_pairs_two_scenarios(parley, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_compare_takes_changes_after_its_options(parley):
+    first, second = "parties.baker.reservation=0.7", "clock.horizon=5"
+    before = parley("compare", "orange", "orange", first, second, "--runs", "60")
+    assert before.code == 0, before.err
+    assert parley("compare", "orange", "orange", first, "--runs", "60", second).out == before.out
+    assert parley("compare", "orange", "--runs", "60", "orange", first, second).out == before.out
+
+
 def test_list_shows_scenarios_and_results(orange, parley):
     said = parley("list")
     assert said.code == 0
     assert "march_2025" in said.out
     assert orange.name in said.out
     assert "finished" in said.out
+    (orange / "summary.json").rename(orange / "elsewhere.json")
+    assert "cannot be read" in parley("list").out
+    (orange / "elsewhere.json").rename(orange / "summary.json")
+    (orange / "scenario.json").unlink()
+    assert "lost scenario.json; the same command makes it again" in parley("list").out
     (orange / "manifest.json").unlink()
     assert "unfinished, 1 part(s)" in parley("list", "results").out
 

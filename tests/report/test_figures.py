@@ -135,6 +135,15 @@ def test_the_agreement_curves_are_the_data():
         assert line.get_ydata() == pytest.approx([100 * value for value in values])
 
 
+def test_the_row_under_the_agreement_curves_counts_runs_without_a_deal():
+    drawing = by_name("some deals")["agreement"]
+    without = {row[1]: row[6] - row[5] for row in drawing.table.rows if row[0] == "any deal"}
+    told = {round(text.get_position()[0]): text.get_text() for text in drawing.axes["counts"].texts}
+    shown = {place: words for place, words in told.items() if words.replace(",", "").isdigit()}
+    assert len(shown) > 3
+    assert shown == {place: f"{without[place]:,}" for place in shown}
+
+
 def test_the_cells_of_refusals_are_the_data():
     drawing = by_name("all deals, many runs")["refusals"]
     told = [text.get_text().split("\n")[0] for text in drawing.axes["cells"].texts if "\n" in text.get_text()]

@@ -67,7 +67,9 @@ def test_every_refusal_gives_a_reason_and_no_need_looks_met(march):
     for text, _ in march:
         for line in text.splitlines():
             if "  refuses  " in line:
-                assert re.search(r": (red line|would sign if only|would gain most if|no single change would do)", line)
+                assert re.search(
+                    r": (red line|would sign if only|would gain most if|no single change would raise its worth)", line
+                )
                 worth, needs = (float(word) for word in re.findall(r"(?:worth|needs) (-?[\d.]+)", line))
                 assert "red line" in line or worth < needs
 

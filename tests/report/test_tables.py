@@ -14,6 +14,7 @@ from sim.report.context import CAVEAT, NOT_A_FORECAST, Context
 from sim.report.labels import between, in_tens, of_runs, package_words, percent, signed, told
 from sim.report.layout import WIDTH, columns
 from sim.report.tables import check_report, compare_report, run_report, write_register
+from sim.world.files import source_of
 from sim.world.register import rows as register_rows
 from tests.synthetic import game, long_names, made_up, scenario
 
@@ -119,16 +120,26 @@ def test_every_party_gets_the_same_template():
         assert len([word for word in one.split("  ") if word]) == len([word for word in other.split("  ") if word])
 
 
-def test_the_check_report_sets_answers_beside_what_the_source_reports():
+def test_the_check_report_sets_answers_beside_those_expected():
     world = game("orange", **{"parties.baker.reservation": 0.6})
     table = register_rows(world.scenario, None)
     text = check_report(world.scenario, None, table, opening_answers(world, 200), context(world.scenario, 200))
     assert "baker: reservation" in text
     assert "signs, NOT as here" in text
     assert "worth too little, above all over peel (100%)" in text
-    assert "3 of 4 reported answers" in text
+    assert "3 of 4 expected answers" in text
+    assert "report" not in text.partition("Answers at the opening")[2]  # nobody's words stand behind this scenario
     assert f"assumed        {len(table)}   100%" in text
     assert "Answers at the opening" not in check_report(world.scenario, None, table, None, context(world.scenario, 200))
+
+
+def test_the_check_report_says_that_a_source_reports_answers():
+    source = source_of(MARCH)
+    text = check_report(
+        MARCH, source, register_rows(MARCH, source), opening_answers(game("march_2025"), 50), context(MARCH, 50)
+    )
+    assert "what the source reports;" in " ".join(text.split())
+    assert "of 5 reported answers" in text
 
 
 def test_the_register_is_written_in_full(tmp_path):
