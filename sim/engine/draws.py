@@ -16,6 +16,7 @@ IntArray = NDArray[np.int64]
 _GRID: Final = 2.0**-53  # of the uniforms
 _HALF_STEP: Final = 2.0**-54  # so that 0 is never asked for
 BELLS: Final = (Normal, TruncatedNormal, Lognormal, LogitNormal)
+_STRIP: Final = 8  # rows taken at once: few enough to stay in the cache
 _PLAIN, _LOG, _LOGIT, _OTHER, _CERTAIN = range(5)  # families, in the order of the table
 
 
@@ -85,7 +86,9 @@ class Numbers:
         plain, log, logit, other, certain = self._ends
         table = np.empty((certain + len(self._overrides), runs))
         table[:other] = luck[:other]
-        table[:logit] = bells(luck[:logit], self._shapes)
+        for lo in range(0, logit, _STRIP):
+            rows = slice(lo, min(lo + _STRIP, logit))
+            table[rows] = bells(luck[rows], self._shapes[rows])
         table[plain:log] = self._medians.reshape(-1, 1) * np.exp(table[plain:log])
         table[log:logit] = special.expit(table[log:logit])
         for row, belief in enumerate(self._others, start=logit):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.engine.block import Block
 from sim.engine.kernels import LANES
-from sim.engine.kernels_stage import STAGE_COLUMNS
+from sim.engine.kernels_stage import stage_width
 from sim.engine.mediators import AbstractMediator
 from sim.engine.memory import keep_freed
 from sim.engine.model import Negotiation, Watcher, release
@@ -71,7 +71,7 @@ def play_block(game: Game, first: int, runs: int, watcher: Watcher | None = None
     As several, one after the other, where a scenario has so many joint choices that their stages would fill the memory.
     """
     keep_freed()
-    fits = max(STAGE_BYTES // (len(game.space.combos) * STAGE_COLUMNS * 8) // LANES, 1) * LANES
+    fits = max(STAGE_BYTES // (max(stage_width(game.layout.stages), 1) * 8) // LANES, 1) * LANES
     if runs > fits and watcher is None:
         return joined([play_block(game, start, count) for start, count in blocks(first, runs, fits)])
     model = Negotiation(game.block(first, runs), game.mediator, watcher)

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from sim.engine import kernels_sheets
 from sim.engine.ensemble import Game, blocks, play_block
 from sim.engine.mediators import HillClimb, MediatorError, Scripted
 from sim.engine.memory import keep_freed
@@ -28,6 +29,15 @@ def test_rows_do_not_depend_on_the_size_of_blocks(name, runs):
     assert differing(in_blocks(world, runs, 960), whole) == ()
     assert differing(in_blocks(world, 42, 7), whole.take(42)) == ()
     assert differing(in_blocks(world, 6, 1), whole.take(6)) == ()
+
+
+@pytest.mark.parametrize("kept", [1, 7])
+def test_rows_do_not_depend_on_how_many_states_of_texts_are_remembered(kept, monkeypatch):
+    rows = play_block(game("march_2025"), 0, 160)
+    monkeypatch.setattr(kernels_sheets, "SHEETS", kept)
+    world = game("march_2025")
+    assert len(world.layout.sheets.state) == kept
+    assert differing(play_block(world, 0, 160), rows) == ()
 
 
 @pytest.mark.parametrize("first", [1, 37, 4711])
