@@ -30,6 +30,11 @@ class Beside(NamedTuple):
     option: IntArray  # (permitted option,)
     ties_from: IntArray  # (permitted option + 1,) where the links that the option switches on there start
     tie: IntArray  # links
+    stages: int  # number of stages
+    staged: IntArray  # (core issue that the stage decides, stage) flat option
+    staged_cell: IntArray  # (issue outside the core whose cell the stage decides, stage)
+    apart: IntArray  # (other core issue, combo) flat option
+    apart_cell: IntArray  # (other issue outside the core, combo)
     core_ties_from: IntArray  # (combo + 1,) where the links start that a joint choice switches on by itself
     core_tie: IntArray  # links
 
@@ -58,30 +63,37 @@ def _best_beside(
 
 @njit(error_model="numpy", cache=True)
 def _find_utility(
-    board: Board, beside: Beside, field: Field, run: int, e: int, gain: FloatArray, utility: FloatArray
-) -> None:
-    """The most utility to the entry beside every joint choice, into (combo,); -inf where that crosses a red line."""
+    board: Board, stages: Stages, beside: Beside, field: Field, run: int, e: int, gain: FloatArray,
+    staged: FloatArray, utility: FloatArray,
+) -> None:  # fmt: skip
+    """The most utility to the entry beside every joint choice, into (combo,); -inf where that crosses a red line.
+
+    What follows from the stage alone is added up once a stage, in `staged` (stage,).
+    """
     entries = (field.rows.shape[1] - EFFECT_CHANNELS) // 3
     own, clear = EFFECT_CHANNELS + 2 * e + 1, EFFECT_CHANNELS + 2 * entries + e
-    combos = beside.cell.shape[1]
-    for k in range(combos):
-        utility[k] = 0.0
-    for c in range(board.core.shape[0]):
-        for k in range(combos):
-            utility[k] += field.rows[run, own, board.combos[c, k]]
-        if board.live[clear, board.core[c]]:
-            for k in range(combos):
-                utility[k] = utility[k] if field.rows[run, clear, board.combos[c, k]] > 0.5 else -np.inf
-    for k in range(combos):
+    value, free = field.rows[run, own], field.rows[run, clear]
+    for s in range(beside.stages):
+        staged[s] = 0.0
+        for n in range(beside.staged.shape[0]):
+            option = beside.staged[n, s]
+            staged[s] += value[option] if free[option] > 0.5 else -np.inf
+        for n in range(beside.staged_cell.shape[0]):
+            staged[s] += gain[beside.staged_cell[n, s]]
+    for k in range(utility.shape[0]):
+        most = staged[stages.stage_of[stages.line_of[k]]]
+        for n in range(beside.apart.shape[0]):
+            option = beside.apart[n, k]
+            most += value[option] if free[option] > 0.5 else -np.inf
+        for n in range(beside.apart_cell.shape[0]):
+            most += gain[beside.apart_cell[n, k]]
         for t in range(beside.core_ties_from[k], beside.core_ties_from[k + 1]):
             r = beside.core_tie[t]
             if field.link_row[r] == own:
-                utility[k] += field.link_value[run, r]
+                most += field.link_value[run, r]
             elif field.link_row[r] == clear and not field.link_value[run, r] > 0.5:
-                utility[k] = -np.inf
-    for n in range(beside.rest.shape[0]):
-        for k in range(combos):
-            utility[k] += gain[beside.cell[n, k]]
+                most = -np.inf
+        utility[k] = most
 
 
 @njit(error_model="numpy", cache=True)
@@ -99,6 +111,7 @@ def best_packages(
     lines, ask, numbers = make_lines(stages, entries), Ask(0.0, 0.0, 1.0, 0.0), np.arange(stages.lines)
     everyone = np.ones(entries, dtype=np.bool_)
     gain, chosen, utility = np.zeros(cells), np.zeros(cells, dtype=np.int64), np.zeros(combos)
+    staged = np.zeros(beside.stages)
     packages[:] = -1
     best_worth[:] = -np.inf
     for run in range(packages.shape[2]):
@@ -108,7 +121,7 @@ def best_packages(
         know_lines(lines, stages, field.stage[run], numbers, stages.lines, everyone)
         for e in range(entries):
             _best_beside(beside, field, run, e, entries, gain, chosen)
-            _find_utility(board, beside, field, run, e, gain, utility)
+            _find_utility(board, stages, beside, field, run, e, gain, staged, utility)
             best, at = -np.inf, -1
             for k in range(combos):
                 line = stages.line_of[k]

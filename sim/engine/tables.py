@@ -42,7 +42,7 @@ class Layout:
         self.cells = _cells(self.seats, effects, relief, sample.lines)
         self.stages = make_stages(self.board, self.link_row)
         self.sheets = make_sheets(self.board, self.stages, self.space.single, self.space.linked)
-        self.beside = make_beside(self.space, self.board)
+        self.beside = make_beside(self.space, self.board, self.stages)
         self.centres = compile_centres(self.scenario, self.space, sample.links)
 
 
@@ -154,7 +154,7 @@ def with_stage(board: Board, field: Field, stages: Stages, outlook: Outlook) -> 
     return field._replace(stage=stage)
 
 
-def make_beside(space: Space, board: Board) -> Beside:
+def make_beside(space: Space, board: Board, stages: Stages) -> Beside:
     """Issues outside the core, and what each may hold beside the joint choices."""
     rest = [issue for issue in range(space.issues) if issue not in set(space.core.tolist())]
     ties = [int(r) for r in board.ties]
@@ -179,9 +179,36 @@ def make_beside(space: Space, board: Board) -> Beside:
         held = set(combo.tolist())
         core_tie += [r for r in ties if {int(board.link_first[r]), int(board.link_second[r])} <= held]
         core_ties_from.append(len(core_tie))
-    columns = (rest, options_from, options, ties_from, tie, core_ties_from, core_tie)
-    first, *others = (np.asarray(column, dtype=np.int64) for column in columns)
-    return Beside(first, cell, *others)
+    stage_of = stages.stage_of[stages.line_of]
+    combos = np.ascontiguousarray(space.combos.T)
+    staged, apart = _parted(combos, stage_of)
+    staged_cell, apart_cell = _parted(cell, stage_of)
+
+    def whole(numbers: list[int]) -> IntArray:
+        return np.asarray(numbers, dtype=np.int64)
+
+    return Beside(
+        rest=whole(rest),
+        cell=cell,
+        options_from=whole(options_from),
+        option=whole(options),
+        ties_from=whole(ties_from),
+        tie=whole(tie),
+        stages=int(stage_of.max(initial=0)) + 1,
+        staged=staged,
+        staged_cell=staged_cell,
+        apart=apart,
+        apart_cell=apart_cell,
+        core_ties_from=whole(core_ties_from),
+        core_tie=whole(core_tie),
+    )
+
+
+def _parted(rows: IntArray, stage_of: IntArray) -> tuple[IntArray, IntArray]:
+    """Rows (row, combo) that the stage of a joint choice decides, as (row, stage), and the other rows."""
+    first = np.unique(stage_of, return_index=True)[1]
+    decided = (rows == rows[:, first[stage_of]]).all(axis=1)
+    return np.ascontiguousarray(rows[decided][:, first]), np.ascontiguousarray(rows[~decided])
 
 
 def _kinds(choices: IntArray) -> tuple[IntArray, IntArray]:
