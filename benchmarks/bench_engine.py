@@ -23,11 +23,14 @@ from sim.engine.ensemble import BLOCK_RUNS, Game, play_block
 STAGES = {
     "the mediator's climbs": "climb",
     "reasons of refusals": "best_changes",
+    "answers": "weigh",
+    "what answers lead to": "conclude",
+    "standings": "take_stock",
+    "days between talks": "pass_days",
     "best packages at the opening": "best_packages",
     "what joint choices do while in force": "stage_block",
-    "tables of the two viewers": "make_field",
+    "tables of the two viewers": "fill_rows",
     "sampling of worlds": "sample_worlds",
-    "look-up of packages": "add_up",
 }
 GOAL = 8_000  # runs a second on one core
 
