@@ -9,7 +9,7 @@ from sim.engine.block import SLACK, Block
 from sim.engine.kernels_records import Book
 from sim.engine.kernels_war import Passed, pass_round
 from sim.engine.signing import SignersAgree
-from sim.engine.streams import Stream, normals, uniforms
+from sim.engine.streams import Stream, normal_rows, uniform_rows
 from sim.theory.worth import ALMOST_CERTAIN
 
 FloatArray = NDArray[np.float64]
@@ -47,9 +47,8 @@ def _draws(block: Block) -> tuple[FloatArray, FloatArray]:
     assert block.scenario.conflict is not None
     roles = [block.scenario.parties[party].role for party in block.scenario.conflict.belligerents]
     address = block.round, block.worlds.first, block.runs
-    first, second = (normals(block.seed, Stream.WALK, role, *address) for role in roles)
+    first, second = normal_rows(block.seed, tuple((Stream.WALK, role) for role in roles), *address)
     luck = np.zeros((2, block.runs))
     if block.has_deal.any():
-        for side, role in enumerate(roles):
-            luck[side] = uniforms(block.seed, Stream.BREACH, role, *address)
+        luck = uniform_rows(block.seed, tuple((Stream.BREACH, role) for role in roles), *address)
     return (first - second) / np.sqrt(2.0), luck
