@@ -75,8 +75,3 @@ def uniforms(seed: int, stream: Stream, address: str, round_: int, first: int, r
 def normal_rows(seed: int, items: Items, round_: int, first: int, runs: int) -> NDArray[np.float64]:
     """Standard normal draws at the same addresses, by the inverse distribution function; (item, run)."""
     return np.asarray(special.ndtri(uniform_rows(seed, items, round_, first, runs) + _HALF_STEP))
-
-
-def normals(seed: int, stream: Stream, address: str, round_: int, first: int, runs: int) -> NDArray[np.float64]:
-    """The same of one item; (run,)."""
-    return np.asarray(normal_rows(seed, ((stream, address),), round_, first, runs)[0])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine.streams import Stream, item_of, normals, uniforms
+from sim.engine.streams import Stream, item_of, normal_rows, uniforms
 
 WORD = 2**64 - 1
 ADDRESSES = ("parties.russia.cost", "parties.ukraine.cost", "conflict.odds", "x", "")
@@ -114,7 +114,8 @@ def test_different_addresses_have_different_luck():
 
 def test_uniforms_are_uniform_and_normals_normal():
     runs = 100_000
-    flat, bell = (draw(7, Stream.WALK, "x", 1, 0, runs) for draw in (uniforms, normals))
+    flat = uniforms(7, Stream.WALK, "x", 1, 0, runs)
+    bell = normal_rows(7, ((Stream.WALK, "x"),), 1, 0, runs)[0]
     assert flat.min() >= 0.0
     assert flat.max() < 1.0
     share = np.histogram(flat, bins=20, range=(0, 1))[0] / runs
