@@ -33,10 +33,23 @@ def rename(original: Node, twin: Node) -> Node:
     """The original's tree under the twin's names; a ScenarioError says which name is missing or too many."""
     inside = entries(twin, TWIN_KEYS)
     names = _names(original, need(twin, "names"))
-    tree = _top(original, names)
+    tree = _unnamed(_top(original, names), f"As in {text(need(twin, 'twin_of'))}, whose twin this is.")
     assert isinstance(tree.value, dict)
     own = {key: child for key, child in inside.items() if key not in ("twin_of", "names")}
     return replace(tree, value={**tree.value, "title": need(twin, "title"), **own}, place=twin.place)
+
+
+def _unnamed(node: Node, reason: str) -> Node:
+    """The tree with one reason in place of the original's, whose words would name what the twin leaves out."""
+    value = node.value
+    if isinstance(value, dict):
+        value = {key: _unnamed(child, reason) for key, child in value.items()}
+    elif isinstance(value, list):
+        value = [_unnamed(child, reason) for child in value]
+    own, grounds = (
+        said if said.because is None else replace(said, because=reason) for said in (node.own, node.grounds)
+    )
+    return replace(node, value=value, own=own, grounds=grounds)
 
 
 def _names(original: Node, node: Node) -> Names:

@@ -30,6 +30,13 @@ def test_no_name_of_the_original_shows_through(read):
     for old in ("north", "south", "third", "halt", "aid", "flows"):
         assert old not in shown
     assert "effects.sluices:every+loans:stopped.shift" in shown
+    reasons = {number.because for number in twin.numbers() if number.because}
+    assert reasons == {"As in base, whose twin this is."}
+
+
+def test_a_number_that_a_twin_is_given_keeps_its_own_reason(read):
+    twin = read("waters", changes={"parties.upriver.cost": 0.5})
+    assert "base" not in next(n.because for n in twin.numbers() if n.path == "parties.upriver.cost")
 
 
 def test_a_twin_is_changed_by_its_own_names(read):
