@@ -34,7 +34,7 @@ class Records:
     days_in_force: FloatArray  # (run,)
     texts: IntArray  # (run,) texts tabled
     signatures: IntArray  # (run,) texts signed
-    refused: IntArray  # (decider, issue + 1, run) refusals by the issue named; last: no single change would do
+    refused: IntArray  # (decider, issue + 1, run) refusals by the issue named; last: no single change raises its worth
     crossed: IntArray  # (decider, issue, run) refusals over a red line, by the first issue of the line
     sole: IntArray  # (decider, run) rounds in which this party alone stood in the way
     worth: FloatArray  # (party, run) at the horizon
