@@ -13,7 +13,7 @@ from rich.text import Text
 
 EVERY_SECONDS: Final = 10.0  # between two lines where there is no terminal
 PATIENCE_SECONDS: Final = 3.0
-COMPILING: Final = "compiling for this machine, about a minute; only the first time ..."
+COMPILING: Final = "compiling for this machine, one to two minutes; only the first time ..."
 
 
 class _Speed(ProgressColumn):
