@@ -37,6 +37,11 @@ class Game:
     def __post_init__(self) -> None:
         self.mediator.check(self.scenario)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Without what follows from the rest: another process compiles it sooner than it is sent."""
+        kind = type(self)
+        return {k: v for k, v in vars(self).items() if not isinstance(getattr(kind, k, None), cached_property)}
+
     @cached_property
     def space(self) -> Space:
         """The scenario's package space."""

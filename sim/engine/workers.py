@@ -23,6 +23,7 @@ MOST_BLOCKS: Final = 8  # of a stint: long enough to hide its way back, short en
 STINTS_PER_WORKER: Final = 4  # of a small ensemble, so that the last worker does not keep the others waiting
 WAITING_STINTS: Final = 2  # per worker beyond the one in hand; bounds what lies finished in memory
 START_SECONDS: Final = 4.0  # what it takes to start workers; less work than this is played at once
+_DIED: Final = "a worker process died: it was killed, or the memory ran out; with fewer workers less memory is needed"
 
 
 class WorkerError(RuntimeError):
@@ -150,16 +151,22 @@ def _play_in_workers(
         while waiting or running:
             while waiting and len(running) < workers * (1 + WAITING_STINTS):
                 part, first, runs = waiting.popleft()
-                running[pool.submit(_play, first, runs)] = part
+                running[_submit(pool, first, runs)] = part
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 gathered.add(running.pop(done), done.result())
     except BrokenProcessPool as error:
-        raise WorkerError(
-            "a worker process died: it was killed, or the memory ran out; with fewer workers less memory is needed"
-        ) from error
+        raise WorkerError(_DIED) from error
     finally:
         # After a failure or an interrupt nothing that waits is played; after success nothing waits.
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submit(pool: ProcessPoolExecutor, first: int, runs: int) -> Future[Records]:
+    try:
+        return pool.submit(_play, first, runs)
+    except (OSError, ValueError) as error:
+        # A pool that finds one worker dead closes its pipes, and may do so while it is handing them to the next.
+        raise WorkerError(_DIED) from error
 
 
 _worker: dict[str, tuple[Game, int]] = {}  # a worker process plays one game all its life

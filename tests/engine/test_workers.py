@@ -1,7 +1,9 @@
 """An ensemble is the same rows however many workers play it, and however it is cut."""
 
 import os
+import pickle
 import signal
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,20 @@ def test_a_worker_that_dies_is_reported_and_what_was_saved_stays(game):
     deadly = Deadly(game.scenario, game.mediator, game.base, game.seed)
     with pytest.raises(WorkerError, match="a worker process died"):
         play_parts(deadly, parts_of(64, 16), lambda part, rows: None, workers=2, block=16)
+
+
+@pytest.mark.parametrize("failure", [ValueError("bad value(s) in fds_to_keep"), OSError("no more processes")], ids=repr)
+def test_a_pool_that_breaks_while_it_starts_a_worker_is_reported(game, monkeypatch, failure):
+    def submit(self, *args):
+        raise failure
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
+    with pytest.raises(WorkerError, match="a worker process died"):
+        play_parts(game, parts_of(64, 16), lambda part, rows: None, workers=2, block=16)
+
+
+def test_a_game_travels_without_what_a_worker_compiles_itself(game):
+    fresh = pickle.dumps(Game(game.scenario, game.mediator, game.base, game.seed))
+    play_block(game, 0, 1)
+    assert pickle.dumps(game) == fresh
+    assert pickle.loads(fresh).seats == game.seats
