@@ -12,30 +12,27 @@ import numpy as np
 from numba import njit
 
 from sim.engine.kernels import (
-    BURDEN_FIRST,
-    BURDEN_SECOND,
     DRIFT,
     EFFECT_CHANNELS,
     EXPOSURE,
     FACTORS,
     FRONT,
-    HAZARD,
+    GROUND_ROWS,
+    LANES,
+    LASTING_ROWS,
     LASTS,
     PLANNING,
-    RATE,
     SETTLES,
     SHIFT,
-    SPOIL_FIRST,
-    SPOIL_SECOND,
     Board,
     Field,
     FloatArray,
     IntArray,
     Outlook,
-    exponential,
+    outlast,
 )
 
-STAGE_TILE: Final = 32  # stages worked out together; a constant, so LLVM can prove that rows do not overlap
+STAGE_TILE: Final = LANES  # stages worked out together
 # Columns of a stage. HOLDS and BREAKS have one for each pair of types: (sincere, sincere), (plays, sincere), (sincere,
 # plays), (plays, plays).
 SHARE, EXPOSED, TERM, FORGONE, LASTING, HOLDS, BREAKS = 0, 1, 2, 3, 4, 5, 9
@@ -93,36 +90,28 @@ def _add_up(board: Board, field: Field, stages: Stages, run: int, sums: FloatArr
 
 
 @njit(error_model="numpy", cache=True)
-def _outlast(sums: FloatArray, term: FloatArray, base: FloatArray, ground: FloatArray, lo: int, at: FloatArray) -> None:
-    """Columns of a tile of stages from lo on in one run, into `at` (column * STAGE_TILE).
+def _fill_tile(
+    sums: FloatArray, term: FloatArray, base: FloatArray, ground: FloatArray, lasting: FloatArray, at: FloatArray
+) -> None:
+    """Columns of a tile of stages in one run, into `at` (column * STAGE_TILE).
 
-    As `kernels.settle` and `kernels.outlast`. `sums` (channel, stage), `term` and `base` (stage,), `ground` (7,).
+    Flat rows of STAGE_TILE: `sums` by channel, `ground`, and `lasting`, which is scratch; `term`, `base` (stage,).
     """
     tile = STAGE_TILE
+    outlast(sums, term, base, ground, lasting)
     for k in range(tile):
-        s = lo + k
-        span = min(term[s], ground[PLANNING])
-        multiplier = sums[HAZARD, s]
-        half = 0.5 * base[s] * multiplier
-        one, other = half + ground[SPOIL_FIRST], half + ground[SPOIL_SECOND]
-        rate = ground[RATE] * multiplier
-        one_plays = rate * min(max(sums[BURDEN_FIRST, s], 0.0), 1.0)
-        other_plays = rate * min(max(sums[BURDEN_SECOND, s], 0.0), 1.0)
-        h0 = exponential(-span * (one + other))
-        h1 = h0 * exponential(-span * one_plays)
-        less = exponential(-span * other_plays)
-        h2, h3 = h0 * less, h1 * less
-        floor = 1e-300  # a hazard of zero has no side; nothing breaks then
-        at[SHARE * tile + k], at[EXPOSED * tile + k] = sums[SETTLES, s], sums[EXPOSURE, s]
-        at[LASTING * tile + k], at[TERM * tile + k] = sums[LASTS, s], term[s]
-        at[FORGONE * tile + k] = ground[DRIFT] * span * (1.0 - sums[FRONT, s])
+        h0, h1, h2 = lasting[k], lasting[tile + k], lasting[2 * tile + k]
+        h1, h2, h3 = h0 * h1, h0 * h2, h0 * h1 * h2
+        span = min(term[k], ground[PLANNING * tile + k])
+        at[SHARE * tile + k], at[EXPOSED * tile + k] = sums[SETTLES * tile + k], sums[EXPOSURE * tile + k]
+        at[LASTING * tile + k], at[TERM * tile + k] = sums[LASTS * tile + k], term[k]
+        at[FORGONE * tile + k] = ground[DRIFT * tile + k] * span * (1.0 - sums[FRONT * tile + k])
         at[HOLDS * tile + k], at[(HOLDS + 1) * tile + k] = h0, h1
         at[(HOLDS + 2) * tile + k], at[(HOLDS + 3) * tile + k] = h2, h3
-        worse = one + one_plays
-        at[BREAKS * tile + k] = (1.0 - h0) * one / (one + other + floor)
-        at[(BREAKS + 1) * tile + k] = (1.0 - h1) * worse / (worse + other + floor)
-        at[(BREAKS + 2) * tile + k] = (1.0 - h2) * one / (one + other + other_plays + floor)
-        at[(BREAKS + 3) * tile + k] = (1.0 - h3) * worse / (worse + other + other_plays + floor)
+        at[BREAKS * tile + k] = (1.0 - h0) * lasting[3 * tile + k]
+        at[(BREAKS + 1) * tile + k] = (1.0 - h1) * lasting[4 * tile + k]
+        at[(BREAKS + 2) * tile + k] = (1.0 - h2) * lasting[5 * tile + k]
+        at[(BREAKS + 3) * tile + k] = (1.0 - h3) * lasting[6 * tile + k]
 
 
 @njit(error_model="numpy", cache=True)
@@ -134,10 +123,15 @@ def stage_block(board: Board, field: Field, stages: Stages, outlook: Outlook, st
         for s in range(stages.size):
             option = stages.stage_options[board.core_place[board.term_issue], s]
             term[s], base[s] = board.term[option], outlook.base[board.treaty[option]]
-    ground = np.zeros(outlook.ground.shape[0])
+    ground, lasting = np.zeros(GROUND_ROWS * STAGE_TILE), np.zeros(LASTING_ROWS * STAGE_TILE)
+    flat = np.zeros(EFFECT_CHANNELS * STAGE_TILE)
     for run in range(stage.shape[0]):
-        for row in range(ground.shape[0]):
-            ground[row] = outlook.ground[row, run]
+        for row in range(GROUND_ROWS):
+            ground[row * STAGE_TILE : (row + 1) * STAGE_TILE] = outlook.ground[row, run]
         _add_up(board, field, stages, run, sums, stage[run, STAGE_COLUMNS * stages.size :])
         for lo in range(0, stages.size, STAGE_TILE):
-            _outlast(sums, term, base, ground, lo, stage[run, STAGE_COLUMNS * lo : STAGE_COLUMNS * (lo + STAGE_TILE)])
+            end = lo + STAGE_TILE
+            for row in range(EFFECT_CHANNELS):
+                flat[row * STAGE_TILE : (row + 1) * STAGE_TILE] = sums[row, lo:end]
+            at = stage[run, STAGE_COLUMNS * lo : STAGE_COLUMNS * end]
+            _fill_tile(flat, term[lo:end], base[lo:end], ground, lasting, at)

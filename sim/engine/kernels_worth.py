@@ -116,6 +116,7 @@ def see_entry(bench: Bench, outlook: Outlook, e: int, lo: int) -> None:
 
 @uncounted
 def any_of(flags: BoolArray, lo: int) -> bool:
+    """Whether some run of the tile from `lo` on is flagged; `flags` (run,)."""
     found = False
     for lane in range(LANES):
         found = found or flags[lo + lane]

@@ -48,7 +48,6 @@ class Space:
     war: NDArray[np.bool_]  # (issue,) decided by war
     single: Moves
     linked: Moves
-    effect_issue: NDArray[np.bool_]  # (issue,) has an option that does something while in force
     core: IntArray  # (core issue,) issues whose options act jointly on worth
     combos: IntArray  # (combo, core issue) feasible joint choices, flat options, in lexicographic order
     combo_step: IntArray  # (option,) what an option adds to the place of a joint choice; 0 outside the core
@@ -254,7 +253,6 @@ def compile_space(scenario: Scenario) -> Space:
         war=np.asarray([issue.war_decides for issue in scenario.issues]),
         single=_moves([(option,) for option in range(len(options))], start, forbidden),
         linked=_moves(pairs, start, forbidden),
-        effect_issue=effect_issue,
         core=core,
         combos=combos,
         combo_step=_steps(core, start),
